@@ -1,0 +1,1 @@
+"""The channels on which alerts go out."""

@@ -1,0 +1,43 @@
+"""What the engine decides: a rule's change of state, and the alert that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from alerts.rule import Severity
+
+
+class State(StrEnum):
+    """The life of an alert."""
+
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """A rule's change of state at `ts` (ns of core time).
+
+    `incident` names one firing (rule, pair and start), the same in its repeats and its resolution.
+    `values` are the readings behind it by `Call.key`; `since` is when the incident began;
+    `repeat` marks a reminder of an alert that is still firing.
+    """
+
+    ts: int
+    rule: str
+    pair: str
+    state: State
+    severity: Severity
+    incident: str
+    title: str
+    message: str
+    values: Mapping[str, float | bool | None]
+    context: tuple[str, ...] = ()
+    """Lines that every alert carries: the correlation with its interval, the controls, the data."""
+    since: int | None = None
+    notify: tuple[str, ...] = ()
+    repeat: bool = False

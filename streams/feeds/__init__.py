@@ -1,0 +1,1 @@
+"""The connection loop, and a file a venue."""

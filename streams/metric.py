@@ -1,0 +1,179 @@
+"""The catalogue: every metric a rule can name, with its parameters and unit.
+
+A rule's text is checked against it, a message is formatted by it, and `Market` builds only the
+calls it is asked for.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+NS = 1_000_000_000
+
+SESSIONS_A_MONTH = 21
+"""A month of regular sessions: what `1/month` means."""
+
+
+class Unit(StrEnum):
+    """What a value is measured in; a comparison of two different units is an error."""
+
+    NUMBER = "number"
+    CORRELATION = "correlation"
+    FRACTION = "fraction"
+    """Written and shown in per cent."""
+    SIGMA = "sigma"
+    """Standard deviations."""
+    PRICE = "price"
+    DURATION = "duration"
+    """Seconds."""
+    TRUTH = "truth"
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """One entry of the catalogue.
+
+    `over` says what it is a metric of: the rule's pair (two instruments may be named instead),
+    or one named instrument. `window` and `rate` are the defaults of those parameters in seconds
+    and alarms a session; None where the metric has no such parameter.
+    """
+
+    name: str
+    over: Literal["pair", "instrument"]
+    unit: Unit
+    doc: str
+    window: float | None = None
+    window_name: str = "window"
+    """The keyword by which the window may be given, `1d` among them."""
+    rate: float | None = None
+    daily: bool = False
+    """Whether `1d` means since the prior close of the instrument's own calendar."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A metric with its arguments filled in: what a Market computes and a Snapshot holds.
+
+    `window` is in seconds; `rate` in alarms a regular session; `instruments` has two names for a
+    pair's metric and one for an instrument's.
+    """
+
+    metric: str
+    instruments: tuple[str, ...]
+    window: float | None = None
+    rate: float | None = None
+
+    @property
+    def key(self) -> str:
+        """The call's canonical text, its name in a Snapshot and in topics."""
+        args = [*self.instruments]
+        if self.window is not None:
+            args.append(duration_text(self.window))
+        if self.rate is not None:
+            args.append(f"{rate_text(self.rate)}")
+        return f"{self.metric}({','.join(args)})"
+
+
+_UNITS = ((604800, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+
+
+def duration_text(seconds: float) -> str:
+    """The shortest exact writing with one unit: 3600 → '1h', 5400 → '90m'."""
+    for size, unit in _UNITS:
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:g}s"
+
+
+PERIODS = {"session": 1, "day": 1, "week": 5, "month": SESSIONS_A_MONTH, "year": 252}
+"""Regular sessions in a period; `1/day` is once a session."""
+
+
+def rate_text(alarms_a_session: float) -> str:
+    """1/21 → '1/month'."""
+    for period in ("year", "month", "week", "day"):
+        count = alarms_a_session * PERIODS[period]
+        if round(count) >= 1 and abs(count - round(count)) < 1e-9 * max(1.0, count):
+            return f"{round(count)}/{period}"
+    return f"{alarms_a_session:g}/session"
+
+
+def _catalogue(*metrics: Metric) -> dict[str, Metric]:
+    return {m.name: m for m in metrics}
+
+
+CATALOGUE = _catalogue(
+    Metric(
+        "corr",
+        "pair",
+        Unit.CORRELATION,
+        "Correlation on asynchronous ticks (exponentially weighted Hayashi-Yoshida), weighted so "
+        "that its data have the mean age of a flat window of that length.",
+        window=3600,
+    ),
+    Metric(
+        "corr_low",
+        "pair",
+        Unit.CORRELATION,
+        "Lower end of the 95 % confidence interval of corr.",
+        window=3600,
+    ),
+    Metric(
+        "corr_high",
+        "pair",
+        Unit.CORRELATION,
+        "Upper end of the 95 % confidence interval of corr.",
+        window=3600,
+    ),
+    Metric(
+        "pearson",
+        "pair",
+        Unit.CORRELATION,
+        "Pearson correlation of one-minute returns over a flat window, as charting tools have it.",
+        window=3600,
+    ),
+    Metric(
+        "beta",
+        "pair",
+        Unit.NUMBER,
+        "Move of the first instrument for a move of 1 of the second, from one-minute returns, "
+        "exponentially weighted.",
+        window=604800,
+    ),
+    Metric(
+        "divergence",
+        "pair",
+        Unit.SIGMA,
+        "How far the first instrument is from what the second's move implies over the horizon, "
+        "in standard deviations of that difference.",
+        window=3600,
+        window_name="horizon",
+    ),
+    Metric(
+        "breakdown",
+        "pair",
+        Unit.TRUTH,
+        "Whether the link is broken: a sign CUSUM on 15-second bars, true from its alarm until "
+        "the mirrored test finds the link restored. The parameter is the false-alarm budget.",
+        rate=1 / SESSIONS_A_MONTH,
+    ),
+    Metric("price", "instrument", Unit.PRICE, "Last price."),
+    Metric(
+        "return",
+        "instrument",
+        Unit.FRACTION,
+        "Return over the horizon; `1d` is since the prior close of the instrument's own calendar, "
+        "`24h` is by the clock.",
+        window=3600,
+        window_name="horizon",
+        daily=True,
+    ),
+    Metric("age", "instrument", Unit.DURATION, "Time since the instrument's last tick."),
+    Metric(
+        "stale",
+        "instrument",
+        Unit.TRUTH,
+        "Whether the instrument has no usable feed while its market is open.",
+    ),
+)

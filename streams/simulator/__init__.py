@@ -1,0 +1,1 @@
+"""A simulated market, and loopback servers that speak the venues' protocols."""

@@ -1,0 +1,43 @@
+"""Every metric at one instant: a value, or None with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class Reading(msgspec.Struct, frozen=True, gc=False):
+    """One metric's value, or None and the reason why there is none.
+
+    `n` is the number of observations behind it (effective where weighted), `low` and `high` its
+    95 % interval, `note` what a person should know beside it ("prior", "since about 14:10").
+    """
+
+    value: float | bool | None
+    reason: str = ""
+    n: float | None = None
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+
+
+class FeedStatus(msgspec.Struct, frozen=True, gc=False):
+    """One feed of one instrument; `active` where its ticks are the ones used, `age` in seconds."""
+
+    instrument: str
+    venue: str
+    state: str
+    active: bool
+    age: float | None
+    reason: str = ""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """The readings at `ts` (ns) by `Call.key`, and the feeds in order of preference."""
+
+    ts: int
+    readings: Mapping[str, Reading]
+    sessions: Mapping[str, str]
+    """Instrument → 'regular', 'extended' or 'closed'."""
+    feeds: tuple[FeedStatus, ...] = ()
