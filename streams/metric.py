@@ -55,24 +55,32 @@ class Metric(msgspec.Struct, frozen=True):
 class Call(msgspec.Struct, frozen=True):
     """A metric with its arguments filled in: what a Market computes and a Snapshot holds.
 
-    `window` is in seconds; `rate` in alarms a regular session; `instruments` has two names for a
-    pair's metric and one for an instrument's.
+    `window` is in seconds by the clock, or `days` counts closes of the instrument's own calendar
+    (`1d`, where the metric is `daily`); `rate` is in alarms a regular session; `instruments` has
+    two names for a pair's metric and one for an instrument's.
     """
 
     metric: str
     instruments: tuple[str, ...]
     window: float | None = None
     rate: float | None = None
+    days: int | None = None
 
     @property
     def key(self) -> str:
         """The call's canonical text, its name in a Snapshot and in topics."""
         args = [*self.instruments]
-        if self.window is not None:
-            args.append(duration_text(self.window))
+        if self.days is not None:
+            args.append(f"{self.days}d")
+        elif self.window is not None:
+            args.append(clock_text(self.window) if self._daily else duration_text(self.window))
         if self.rate is not None:
             args.append(f"{rate_text(self.rate)}")
         return f"{self.metric}({','.join(args)})"
+
+    @property
+    def _daily(self) -> bool:
+        return CATALOGUE[self.metric].daily
 
 
 _UNITS = ((604800, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
@@ -86,15 +94,20 @@ def duration_text(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
+def clock_text(seconds: float) -> str:
+    """Like `duration_text`, in hours at the most: where `1d` would mean something else."""
+    return f"{seconds / 3600:g}h" if seconds >= 86400 else duration_text(seconds)
+
+
 PERIODS = {"session": 1, "day": 1, "week": 5, "month": SESSIONS_A_MONTH, "year": 252}
 """Regular sessions in a period; `1/day` is once a session."""
 
 
 def rate_text(alarms_a_session: float) -> str:
-    """1/21 → '1/month'."""
-    for period in ("year", "month", "week", "day"):
+    """In the period that makes the smallest whole count: 1/21 → '1/month'."""
+    for period in ("day", "week", "month", "year"):
         count = alarms_a_session * PERIODS[period]
-        if round(count) >= 1 and abs(count - round(count)) < 1e-9 * max(1.0, count):
+        if round(count) >= 1 and abs(count - round(count)) < 1e-9 * count:
             return f"{round(count)}/{period}"
     return f"{alarms_a_session:g}/session"
 

@@ -1,0 +1,36 @@
+# make demo    sets everything up and runs comove on its embedded market
+# make test    sets everything up and passes the tests
+.PHONY: demo run test lint bench clean
+
+BIN := .venv/bin
+
+demo: .venv/.run
+	@$(BIN)/comove demo $(ARGS)
+
+run: .venv/.run
+	@$(BIN)/comove run $(ARGS)
+
+test: .venv/.dev
+	@.ci/setup system
+	@$(BIN)/pytest $(ARGS)
+
+lint: .venv/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev
+	@.ci/setup system
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.venv/.run: pyproject.toml
+	@.ci/setup venv .
+	@touch $@
+
+.venv/.dev: pyproject.toml
+	@.ci/setup venv '.[dev]'
+	@touch .venv/.run $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

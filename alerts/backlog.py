@@ -1,0 +1,81 @@
+"""The alerts that one channel still has to be told: bounded, most severe first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alerts.rule import Severity
+from alerts.transition import Transition
+
+_RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+class Parcel:
+    """One alert on its way to one channel."""
+
+    __slots__ = ("again", "order", "rank", "sending", "transition")
+
+    def __init__(self, transition: Transition, order: int) -> None:
+        self.transition = transition
+        self.order = order
+        self.rank = _RANK[transition.severity]
+        self.sending = False
+        self.again = False
+        """Whether an earlier attempt may have arrived."""
+
+    @property
+    def spare(self) -> bool:
+        """Whether it may be left out where there is no room: all but criticals' news."""
+        return self.rank > 0 or self.transition.repeat
+
+
+class Backlog:
+    """Parcels by severity, then age; those of one incident never overtake each other.
+
+    An incident is as urgent as the most severe of its parcels. Past `capacity` the oldest of the
+    least severe goes. A critical never does, except reminders of it, so criticals alone may exceed
+    the capacity.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._parcels: dict[int, Parcel] = {}
+        self._orders = 0
+
+    def __len__(self) -> int:
+        """How many wait, the one being sent included."""
+        return len(self._parcels)
+
+    def __iter__(self) -> Iterator[Parcel]:
+        """Oldest first."""
+        return iter(self._parcels.values())
+
+    def put(self, transition: Transition) -> bool:
+        """Take an alert; False where one (it, or a lesser one) had to be left out for it."""
+        self._parcels[self._orders] = Parcel(transition, self._orders)
+        self._orders += 1
+        if len(self._parcels) <= self._capacity:
+            return True
+        spare = [parcel for parcel in self if parcel.spare and not parcel.sending]
+        if not spare:
+            return True
+        self.remove(min(spare, key=lambda parcel: (-parcel.rank, parcel.order)))
+        return False
+
+    def remove(self, parcel: Parcel) -> None:
+        """Forget a parcel: delivered, refused or left out."""
+        del self._parcels[parcel.order]
+
+    def best(self, avoid: Parcel | None = None) -> Parcel | None:
+        """The parcel to send next; `avoid` only where there is no other."""
+        heads: dict[str, Parcel] = {}
+        urgency: dict[str, int] = {}
+        for parcel in self:
+            incident = parcel.transition.incident
+            heads.setdefault(incident, parcel)
+            urgency[incident] = min(parcel.rank, urgency.get(incident, parcel.rank))
+        return min(
+            heads.values(),
+            key=lambda head: (head is avoid, urgency[head.transition.incident], head.order),
+            default=None,
+        )

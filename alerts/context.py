@@ -1,0 +1,107 @@
+"""What every alert carries besides its message: the link, the controls, the prices, the data.
+
+A trader asks of each alert whether it is about small caps, about the market or about crypto, and
+how sure it is; these lines answer.
+"""
+
+from __future__ import annotations
+
+from alerts.rule import Rule
+from streams.instrument import Pair
+from streams.metric import Call
+from streams.snapshot import Reading, Snapshot
+
+HOUR = 3600.0
+
+
+def context_calls(pair: Pair) -> tuple[Call, ...]:
+    """The calls that the lines read; a Market must be asked for them."""
+    calls = [Call("corr", (pair.x, pair.y), HOUR)]
+    calls += [Call("corr", (pair.x, control), HOUR) for control in pair.controls]
+    for name in (pair.x, pair.y):
+        calls += [Call("price", (name,)), Call("return", (name,), HOUR)]
+    return tuple(calls)
+
+
+def context_lines(rule: Rule, snapshot: Snapshot) -> tuple[str, ...]:
+    """Lines of plain text, most telling first."""
+    pair = rule.pair
+    lines = [_link(pair, snapshot), _controls(pair, snapshot)]
+    lines += _notes(rule, snapshot)
+    lines += [_prices(pair, snapshot), _data(pair, snapshot)]
+    return tuple(line for line in lines if line)
+
+
+def _reading(snapshot: Snapshot, call: Call) -> Reading:
+    return snapshot.readings.get(call.key) or Reading(None, "not asked for")
+
+
+def _link(pair: Pair, snapshot: Snapshot) -> str:
+    corr = _reading(snapshot, Call("corr", (pair.x, pair.y), HOUR))
+    return f"{pair.x}–{pair.y} correlation 1h {correlation_text(corr)}"
+
+
+def correlation_text(reading: Reading) -> str:
+    """`.58 (.49 to .66)`, or `n/a` with the reason."""
+    if reading.value is None:
+        return f"n/a ({reading.reason})"
+    text = short(float(reading.value))
+    if reading.low is None or reading.high is None:
+        return text
+    return f"{text} ({short(reading.low)} to {short(reading.high)})"
+
+
+def short(value: float) -> str:
+    """A correlation as the field writes it: `.58`, `−.07`."""
+    text = f"{abs(value):.2f}"
+    digits = text.removeprefix("0")
+    return f"−{digits}" if value < 0 and digits != ".00" else digits
+
+
+def _controls(pair: Pair, snapshot: Snapshot) -> str:
+    return " · ".join(
+        f"{pair.x}–{control} {correlation_text(_reading(snapshot, _control(pair, control)))}"
+        for control in pair.controls
+    )
+
+
+def _control(pair: Pair, control: str) -> Call:
+    return Call("corr", (pair.x, control), HOUR)
+
+
+def _notes(rule: Rule, snapshot: Snapshot) -> list[str]:
+    notes: list[str] = []
+    for call in rule.when.calls:
+        note = _reading(snapshot, call).note
+        if note and note not in notes:
+            notes.append(note)
+    return notes
+
+
+def _prices(pair: Pair, snapshot: Snapshot) -> str:
+    return " · ".join(_price(name, snapshot) for name in (pair.x, pair.y))
+
+
+def _price(name: str, snapshot: Snapshot) -> str:
+    price = _reading(snapshot, Call("price", (name,))).value
+    move = _reading(snapshot, Call("return", (name,), HOUR)).value
+    text = f"{name} {price:,.2f}" if price is not None else f"{name} n/a"
+    if move is None:
+        return text
+    sign = "+" if move > 0 else "−" if move < 0 else ""
+    return f"{text} ({sign}{abs(move):.1%} in 1h)"
+
+
+def _data(pair: Pair, snapshot: Snapshot) -> str:
+    used = [
+        f"{feed.instrument} {feed.venue} {_age(feed.age)}"
+        for feed in snapshot.feeds
+        if feed.active and feed.instrument in {pair.x, pair.y}
+    ]
+    return f"data: {', '.join(used)}" if used else ""
+
+
+def _age(seconds: float | None) -> str:
+    if seconds is None:
+        return "none yet"
+    return f"{seconds:.1f} s old" if seconds < 10 else f"{seconds:.0f} s old"

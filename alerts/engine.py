@@ -1,0 +1,174 @@
+"""The life of an alert: snapshots in, transitions out. Pure; time is an argument.
+
+    inactive ──when──▶ pending ──held for `for`──▶ firing ──clear──▶ resolved (inactive)
+
+Unknown neither fires nor resolves: an unknown `when` stops the `for` clock without setting it back,
+an unknown `clear` leaves a firing alert firing. Outside a rule's session everything is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from alerts.context import context_lines
+from alerts.render import render
+from alerts.rule import Expression, Rule, Value
+from alerts.transition import State, Transition
+from streams.snapshot import Snapshot
+
+ALWAYS = "any"
+
+
+class _Life:
+    """One rule's state."""
+
+    __slots__ = ("held", "incident", "rule", "since", "state", "told", "true_at")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.state = State.INACTIVE
+        self.since = 0
+        self.held = 0
+        """How long `when` has been known to hold."""
+        self.true_at: int | None = None
+        """The last evaluation, if `when` held then."""
+        self.told = 0
+        self.incident = ""
+
+
+class Engine:
+    """Applies rules to snapshots.
+
+    >>> Engine([]).update(Snapshot(ts=0, readings={}, sessions={}), 0)
+    []
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._lives = [_Life(rule) for rule in rules]
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """The rules, in the order of their file."""
+        return [life.rule for life in self._lives]
+
+    def states(self) -> list[tuple[Rule, State, int]]:
+        """Each rule, its state and since when (ns; 0 before the first change)."""
+        return [(life.rule, life.state, life.since) for life in self._lives]
+
+    def update(self, snapshot: Snapshot, now: int) -> list[Transition]:
+        """Evaluate every rule at `now` (ns of core time)."""
+        changes: list[Transition] = []
+        for life in self._lives:
+            change = _step(life, snapshot, now)
+            if change is not None:
+                changes.append(change)
+        return changes
+
+
+def _step(life: _Life, snapshot: Snapshot, now: int) -> Transition | None:
+    rule = life.rule
+    if not _in_session(rule, snapshot):
+        life.true_at = None
+        return None
+    if life.state is State.FIRING:
+        return _firing(life, snapshot, now)
+    return _waiting(life, rule.when.evaluate(snapshot), snapshot, now)
+
+
+def _in_session(rule: Rule, snapshot: Snapshot) -> bool:
+    if rule.session is None or rule.session == ALWAYS:
+        return True
+    kinds = {snapshot.sessions.get(name, "regular") for name in (rule.pair.x, rule.pair.y)}
+    now = next((kind for kind in ("closed", "extended") if kind in kinds), "regular")
+    return rule.session == now
+
+
+def _waiting(life: _Life, holds: Value, snapshot: Snapshot, now: int) -> Transition | None:
+    if holds is None:
+        life.true_at = None
+        return None
+    if not holds:
+        return _fall_back(life, snapshot, now)
+    began = life.state is State.INACTIVE
+    if began:
+        life.state, life.since, life.held = State.PENDING, now, 0
+    elif life.true_at is not None:
+        life.held += now - life.true_at
+    life.true_at = now
+    if life.held >= life.rule.hold:
+        return _fire(life, snapshot, now)
+    return _transition(life, State.PENDING, snapshot, now) if began else None
+
+
+def _fall_back(life: _Life, snapshot: Snapshot, now: int) -> Transition | None:
+    life.true_at = None
+    if life.state is State.INACTIVE:
+        return None
+    change = _transition(life, State.INACTIVE, snapshot, now)
+    life.state, life.since = State.INACTIVE, now
+    return change
+
+
+def _fire(life: _Life, snapshot: Snapshot, now: int) -> Transition:
+    life.state, life.since, life.told = State.FIRING, now, now
+    life.incident = f"{life.rule.id}/{life.rule.pair.name}/{now // 1_000_000_000}"
+    return _transition(life, State.FIRING, snapshot, now)
+
+
+def _firing(life: _Life, snapshot: Snapshot, now: int) -> Transition | None:
+    rule = life.rule
+    over = _over(rule, snapshot)
+    if over:
+        change = _transition(life, State.RESOLVED, snapshot, now)
+        life.state, life.since, life.true_at = State.INACTIVE, now, None
+        return change
+    again = rule.repeat_interval
+    if over is not None and again is not None and now - life.told >= again:
+        life.told = now
+        return _transition(life, State.FIRING, snapshot, now, repeat=True)
+    return None
+
+
+def _over(rule: Rule, snapshot: Snapshot) -> bool | None:
+    if rule.clear is not None:
+        cleared = rule.clear.evaluate(snapshot)
+        return None if cleared is None else bool(cleared)
+    holds = rule.when.evaluate(snapshot)
+    return None if holds is None else not holds
+
+
+def _transition(
+    life: _Life, state: State, snapshot: Snapshot, now: int, *, repeat: bool = False
+) -> Transition:
+    rule = life.rule
+    told = state in {State.FIRING, State.RESOLVED}
+    return Transition(
+        ts=now,
+        rule=rule.id,
+        pair=rule.pair.name,
+        state=state,
+        severity=rule.severity,
+        incident=life.incident if told else "",
+        title=rule.title,
+        message=render(rule.message, snapshot) if rule.message else rule.title,
+        values=_values(rule, snapshot),
+        context=context_lines(rule, snapshot) if told else (),
+        since=life.since,
+        notify=rule.notify if told else (),
+        repeat=repeat,
+    )
+
+
+def _values(rule: Rule, snapshot: Snapshot) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for expression in _expressions(rule):
+        for call in expression.calls:
+            reading = snapshot.readings.get(call.key)
+            values[call.key] = reading.value if reading else None
+    return values
+
+
+def _expressions(rule: Rule) -> Iterable[Expression]:
+    yield rule.when
+    if rule.clear is not None:
+        yield rule.clear

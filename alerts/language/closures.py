@@ -1,0 +1,141 @@
+"""Closures over readings, in three-valued logic: True, False and None for unknown.
+
+Where one operand settles the answer (`false and unknown`) it is given; else unknown in, unknown
+out. A figure that is not finite is unknown too.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from alerts.rule import Value
+from streams.snapshot import Reading
+
+Evaluate = Callable[[Mapping[str, Reading]], Value]
+
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+ARITHMETIC: dict[str, Callable[[Any, Any], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+
+
+def constant(value: Value) -> Evaluate:
+    """The same at all times."""
+    return lambda _: value
+
+
+def reading(key: str) -> Evaluate:
+    """A metric's value."""
+    return lambda readings: readings[key].value
+
+
+def reading_against(key: str, sign: str, bound: float) -> Evaluate:
+    """`metric < bound`, the commonest term, in one call."""
+    compare = COMPARE[sign]
+
+    def evaluate(readings: Mapping[str, Reading]) -> Value:
+        value = readings[key].value
+        return None if value is None else compare(value, bound)
+
+    return evaluate
+
+
+def compared(signs: Sequence[str], operands: Sequence[Evaluate]) -> Evaluate:
+    """`a < b <= c`: each operand is evaluated once; one false step makes it false."""
+    first, steps = operands[0], [(COMPARE[s], o) for s, o in zip(signs, operands[1:], strict=True)]
+
+    def evaluate(readings: Mapping[str, Reading]) -> Value:
+        answer: Value = True
+        left = first(readings)
+        for compare, operand in steps:
+            right = operand(readings)
+            if left is None or right is None:
+                answer = None
+            elif not compare(left, right):
+                return False
+            left = right
+        return answer
+
+    return evaluate
+
+
+def all_of(terms: Sequence[Evaluate]) -> Evaluate:
+    """`and`."""
+    terms = tuple(terms)
+
+    def evaluate(readings: Mapping[str, Reading]) -> Value:
+        answer: Value = True
+        for term in terms:
+            value = term(readings)
+            if value is None:
+                answer = None
+            elif not value:
+                return False
+        return answer
+
+    return evaluate
+
+
+def any_of(terms: Sequence[Evaluate]) -> Evaluate:
+    """`or`."""
+    terms = tuple(terms)
+
+    def evaluate(readings: Mapping[str, Reading]) -> Value:
+        answer: Value = False
+        for term in terms:
+            value = term(readings)
+            if value is None:
+                answer = None
+            elif value:
+                return True
+        return answer
+
+    return evaluate
+
+
+def negated(term: Evaluate) -> Evaluate:
+    """`not`."""
+
+    def evaluate(readings: Mapping[str, Reading]) -> Value:
+        value = term(readings)
+        return None if value is None else not value
+
+    return evaluate
+
+
+def combined(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
+    """`+ - * /`; dividing by zero is unknown."""
+    combine = ARITHMETIC[sign]
+
+    def evaluate(readings: Mapping[str, Reading]) -> Value:
+        a, b = left(readings), right(readings)
+        if a is None or b is None:
+            return None
+        try:
+            answer = combine(a, b)
+        except ZeroDivisionError:
+            return None
+        return answer if answer - answer == 0.0 else None  # inf and NaN fail this
+
+    return evaluate
+
+
+def applied(function: Callable[..., float], operands: Sequence[Evaluate]) -> Evaluate:
+    """`abs`, `min`, `max`, a sign."""
+    operands = tuple(operands)
+
+    def evaluate(readings: Mapping[str, Reading]) -> Value:
+        values = [operand(readings) for operand in operands]
+        return None if None in values else function(*values)
+
+    return evaluate

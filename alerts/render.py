@@ -1,0 +1,103 @@
+"""Values and messages as people read them."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from alerts.rule import Message, Placeholder, Value
+from streams.metric import Unit
+from streams.snapshot import Snapshot
+
+MINUS = "\N{MINUS SIGN}"
+SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
+
+UNKNOWN = "n/a"
+
+_OWN = {
+    Unit.FRACTION: "%",
+    Unit.SIGMA: "sigma",
+    Unit.PRICE: "money",
+    Unit.DURATION: "duration",
+    Unit.TRUTH: "truth",
+}
+
+
+def format_value(
+    value: Value,
+    unit: Unit,
+    format: str = "",  # noqa: A002  # the word of the rule language
+) -> str:
+    """The value in a format of `alerts.language.formats`, the unit's own where none is given."""
+    if value is None or not isfinite(value):
+        return UNKNOWN
+    return _STYLES[format or _OWN.get(unit, "number")](value)
+
+
+def render(message: Message, snapshot: Snapshot) -> str:
+    """The message at one instant; what has no value says why."""
+    return "".join(
+        part if isinstance(part, str) else _shown(part, snapshot) for part in message.parts
+    )
+
+
+def _shown(part: Placeholder, snapshot: Snapshot) -> str:
+    value = part.expression.evaluate(snapshot)
+    if value is not None:
+        return format_value(value, part.expression.unit, part.format)
+    readings = (snapshot.readings[call.key] for call in part.expression.calls)
+    reasons = dict.fromkeys(r.reason for r in readings if r.value is None and r.reason)
+    return f"{UNKNOWN} ({', '.join(reasons)})" if reasons else UNKNOWN
+
+
+def _figure(value: float, decimals: int) -> str:
+    """`−1,234.5`: with a real minus, and none before a zero."""
+    text = f"{abs(value):,.{decimals}f}"
+    negative = value < 0 and any(digit in "123456789" for digit in text)
+    return f"{MINUS}{text}" if negative else text
+
+
+def _number(value: float) -> str:
+    return _figure(value, 2)
+
+
+def _sigma(value: float) -> str:
+    return f"{_figure(value, 1)} {SIGMA}"
+
+
+def _truth(value: float) -> str:
+    return "yes" if value else "no"
+
+
+def _percent(value: float) -> str:
+    return f"{_figure(value * 100, 2 if abs(value) < 0.01 else 1)}%"
+
+
+def _money(value: float) -> str:
+    figure = _figure(value, 2 if abs(value) >= 1 else 4)
+    return f"{MINUS}${figure[1:]}" if figure.startswith(MINUS) else f"${figure}"
+
+
+_STEPS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+
+
+def _duration(seconds: float) -> str:
+    """The two largest units: `2d 3h`, `1h`, `45s`."""
+    rest = round(abs(seconds))
+    words: list[str] = []
+    for size, unit in _STEPS:
+        count, left = divmod(rest, size)
+        if count or words:
+            words.append(f"{count}{unit}" if count else "")
+        rest = left
+    shown = " ".join(filter(None, words[:2])) or "0s"
+    return f"{MINUS}{shown}" if seconds < 0 and shown != "0s" else shown
+
+
+_STYLES = {
+    "%": _percent,
+    "sigma": _sigma,
+    "money": _money,
+    "duration": _duration,
+    "number": _number,
+    "truth": _truth,
+}

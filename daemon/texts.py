@@ -1,0 +1,32 @@
+"""How transitions and instants are written, for machines and for the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from alerts.transition import Transition
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def transition_json(transition: Transition) -> str:
+    """One line: `{"ts","rule","pair","state","severity","values","message"}`."""
+    return msgspec.json.encode(
+        {
+            "ts": transition.ts,
+            "rule": transition.rule,
+            "pair": transition.pair,
+            "state": transition.state.value,
+            "severity": transition.severity.value,
+            "values": transition.values,
+            "message": transition.message,
+        }
+    ).decode()
+
+
+def new_york(ts: int, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """An instant (ns UTC) as New York's clock shows it."""
+    return datetime.fromtimestamp(ts // 1_000_000_000, NEW_YORK).strftime(form)

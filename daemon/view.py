@@ -1,0 +1,175 @@
+"""The live view in a terminal: the link, the feeds, the rules, the latest alerts."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from alerts.context import correlation_text, short
+from alerts.rule import Rule, Severity
+from alerts.transition import State, Transition
+from daemon.texts import new_york
+from streams.instrument import NS, Pair
+from streams.metric import CATALOGUE, Call
+from streams.snapshot import Reading, Snapshot
+
+HOUR = 3600.0
+
+SEVERITY_STYLE = {
+    Severity.INFO: "cyan",
+    Severity.WARNING: "yellow",
+    Severity.CRITICAL: "bold red",
+}
+_FEED_STYLE = {"live": "green", "stale": "yellow", "connecting": "yellow", "down": "red"}
+_BARS = "▁▂▃▄▅▆▇█"
+_SPARK_EVERY = 120 * NS
+_SPARK_LENGTH = 48
+
+
+def view_calls(pair: Pair) -> tuple[Call, ...]:
+    """What the view shows of a pair."""
+    names = (pair.x, pair.y)
+    return (
+        *(Call("corr", (pair.x, other), HOUR) for other in (pair.y, *pair.controls)),
+        Call("pearson", names, HOUR),
+        Call("beta", names, CATALOGUE["beta"].window),
+        Call("divergence", names, HOUR),
+        Call("breakdown", names, rate=CATALOGUE["breakdown"].rate),
+        *(Call("price", (name,)) for name in names),
+        *(Call("return", (name,), HOUR) for name in names),
+    )
+
+
+def sparkline(values: Sequence[float | None], low: float = -0.2, high: float = 1.0) -> str:
+    """One block a value, a dot where there is none.
+
+    >>> sparkline([0.0, None, 0.5, 1.0], low=0.0)
+    '▁·▅█'
+    """
+    top = len(_BARS) - 1
+    return "".join(
+        "·" if v is None else _BARS[round(min(max((v - low) / (high - low), 0), 1) * top)]
+        for v in values
+    )
+
+
+class View:
+    """Keeps what is shown; `render` draws it."""
+
+    def __init__(
+        self, pair: Pair, title: str, states: Callable[[], list[tuple[Rule, State, int]]]
+    ) -> None:
+        self._pair = pair
+        self._title = title
+        self._states = states
+        self._snapshot: Snapshot | None = None
+        self._history: deque[float | None] = deque(maxlen=_SPARK_LENGTH)
+        self._due = 0
+        self._alerts: deque[Transition] = deque(maxlen=6)
+
+    def on_snapshot(self, snapshot: Snapshot) -> None:
+        """Show this one from now on."""
+        self._snapshot = snapshot
+        if snapshot.ts >= self._due:
+            self._due = snapshot.ts + _SPARK_EVERY
+            value = self._read(Call("corr", (self._pair.x, self._pair.y), HOUR)).value
+            self._history.append(None if value is None else float(value))
+
+    def on_transition(self, transition: Transition) -> None:
+        """Show an alert or its end."""
+        if transition.state in {State.FIRING, State.RESOLVED}:
+            self._alerts.append(transition)
+
+    def _read(self, call: Call) -> Reading:
+        readings = self._snapshot.readings if self._snapshot else {}
+        return readings.get(call.key) or Reading(None, "no data yet")
+
+    def render(self) -> RenderableType:
+        """The whole view."""
+        if self._snapshot is None:
+            return Panel("waiting for the first tick", title=self._title)
+        return Group(
+            Panel(Group(self._link(), self._statistics()), title=self._heading(self._snapshot)),
+            self._tables(self._snapshot),
+            *self._alert_lines(),
+        )
+
+    def _heading(self, snapshot: Snapshot) -> str:
+        session = snapshot.sessions.get(self._pair.y, "")
+        return (
+            f"{self._title} · {new_york(snapshot.ts, '%a %d %b %Y %H:%M:%S')} New York · {session}"
+        )
+
+    def _link(self) -> Text:
+        pair = self._pair
+        reading = self._read(Call("corr", (pair.x, pair.y), HOUR))
+        text = Text(f"{pair.x}–{pair.y}  ", style="bold")
+        text.append(f"correlation 1h {correlation_text(reading)}  ", style="bold cyan")
+        text.append(sparkline(self._history), style="cyan")
+        return text
+
+    def _statistics(self) -> Text:
+        calls = view_calls(self._pair)
+        parts = [
+            f"{call.instruments[0]}–{call.instruments[1]} {_value(self._read(call))}"
+            for call in calls
+            if call.metric == "corr" and call.instruments[1] != self._pair.y
+        ]
+        parts += [
+            f"{call.metric} {_value(self._read(call), call.metric)}"
+            for call in calls
+            if call.metric in {"pearson", "beta", "divergence", "breakdown"}
+        ]
+        return Text("  ·  ".join(parts), style="dim")
+
+    def _tables(self, snapshot: Snapshot) -> Table:
+        outer = Table.grid(padding=(0, 3))
+        outer.add_row(self._feeds(snapshot), self._rules())
+        return outer
+
+    def _feeds(self, snapshot: Snapshot) -> Table:
+        table = Table("", "feed", "state", "age", box=None, header_style="dim")
+        for feed in snapshot.feeds:
+            style = _FEED_STYLE.get(feed.state, "dim")
+            age = "" if feed.age is None else f"{feed.age:5.1f} s"
+            mark = "▶" if feed.active else " "
+            table.add_row(f"{feed.instrument} {mark}", feed.venue, Text(feed.state, style), age)
+        return table
+
+    def _rules(self) -> Table:
+        table = Table("rule", "state", box=None, header_style="dim")
+        for rule, state, _ in self._states():
+            firing = state is State.FIRING
+            style = SEVERITY_STYLE[rule.severity] if firing else "dim"
+            table.add_row(Text(rule.id, style), Text(state.value, style))
+        return table
+
+    def _alert_lines(self) -> list[Text]:
+        return [alert_text(transition) for transition in self._alerts]
+
+
+def alert_text(transition: Transition) -> Text:
+    """An alert or its end in one line."""
+    over = transition.state is State.RESOLVED
+    style = "green" if over else SEVERITY_STYLE[transition.severity]
+    text = Text(f"{new_york(transition.ts, '%H:%M:%S')} ", style="dim")
+    text.append("✔ resolved " if over else "● ", style=style)
+    text.append(transition.title, style=style)
+    text.append(f"  {transition.message}")
+    return text
+
+
+def _value(reading: Reading, metric: str = "corr") -> str:
+    value = reading.value
+    if value is None:
+        return f"n/a ({reading.reason})"
+    if metric == "breakdown":
+        return "ALARM" if value else "none"
+    if metric == "divergence":
+        return f"{value:+.1f} σ".replace("-", "−")
+    return short(float(value)) if metric != "beta" else f"{value:.2f}"

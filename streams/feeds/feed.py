@@ -1,0 +1,193 @@
+"""The one connection loop: connect, follow, reconnect, for any venue, until cancelled.
+
+Liveness is judged by data: a connection on which every symbol that should have data has none is
+given up, however lively its heartbeats. Outside their hours symbols are closed, and a silent
+connection is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from typing import Literal
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from streams.feeds.backoff import Backoff
+from streams.feeds.intake import Counts, Intake
+from streams.feeds.loss import Lost, loss
+from streams.feeds.venue import Control, Venue
+from streams.tick import FeedState, Item
+
+log = logging.getLogger(__name__)
+
+_wire = logging.getLogger(f"{__name__}.wire")
+_wire.setLevel(logging.CRITICAL)  # requests and frames in it hold tokens and keys
+
+_LONGEST_REASON = 200
+
+
+class Feed:
+    """One venue, for all the symbols wanted from it.
+
+    `emit` gets every tick and event, stamped with `now` (ns UTC); it must not block. `due` says
+    whether a symbol should have data at an instant. `stale_after` and `open_timeout` are seconds,
+    `max_size` bytes; `url` replaces the scheme, host and port of the venue's own.
+    """
+
+    def __init__(
+        self,
+        venue: Venue[float],
+        *,
+        emit: Callable[[Item], None],
+        now: Callable[[], int],
+        due: Callable[[str, int], bool],
+        stale_after: float,
+        rng: random.Random,
+        url: str | None = None,
+        proxy: str | Literal[True] | None = True,
+        open_timeout: float = 10.0,
+        max_size: int = 16 * 2**20,
+    ) -> None:
+        self._venue = venue
+        self._now = now
+        self._url = venue.url(url)
+        self._proxy: str | Literal[True] | None = proxy
+        self._open_timeout = open_timeout
+        self._max_size = max_size
+        self._check_every = min(1.0, stale_after / 4)
+        self._intake = Intake(venue, emit=emit, due=due, stale_after=stale_after)
+        self._backoff = Backoff(rng)
+        self._lost = False
+
+    @property
+    def name(self) -> str:
+        """The venue's."""
+        return self._venue.name
+
+    @property
+    def counts(self) -> Counts:
+        """What has been seen so far."""
+        return self._intake.counts
+
+    async def run(self) -> None:
+        """Follow the venue until cancelled; no fault of the venue or the network ends it."""
+        clock = asyncio.get_running_loop().time
+        self._intake.tell_all(FeedState.CONNECTING, "", self._now())
+        while True:
+            self.counts.connects += 1
+            self._backoff.started(clock())
+            before = self.counts.ticks
+            lost = await self._connection()
+            if self.counts.ticks > before:
+                self._backoff.reset()
+            wait = self._backoff.delay(clock(), slow=lost.slow, retry_after=lost.retry_after)
+            self._tell(lost, wait)
+            await asyncio.sleep(wait)
+
+    async def _connection(self) -> Lost:
+        """One connection from its opening to its end, and what ended it."""
+        end: BaseException = Lost("closed")
+        try:
+            async with await self._open() as ws:
+                await self._converse(ws)
+        except* (Lost, WebSocketException, OSError) as several:
+            end = _first(several)
+        return loss(end, self._now())
+
+    async def _open(self) -> ClientConnection:
+        try:
+            return await connect(
+                self._url,
+                proxy=self._proxy,
+                open_timeout=self._open_timeout,
+                close_timeout=2,
+                max_size=self._max_size,
+                logger=_wire,
+            )
+        except Exception as fault:  # noqa: BLE001  # a name, a proxy, TLS, HTTP: none may end us
+            raise loss(fault, self._now()) from None
+
+    async def _converse(self, ws: ClientConnection) -> None:
+        self._intake.opened(asyncio.get_running_loop().time())
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._read(ws), name=f"{self.name} reader")
+            tasks.create_task(self._greet(ws), name=f"{self.name} greeter")
+            tasks.create_task(self._watch(), name=f"{self.name} watchdog")
+
+    async def _read(self, ws: ClientConnection) -> None:
+        clock, now, take, recv = (
+            asyncio.get_running_loop().time,
+            self._now,
+            self._intake.take,
+            ws.recv,
+        )
+        while True:
+            frame = await recv(decode=False)
+            for control in take(frame, now(), clock()):
+                await self._heed(ws, control)
+
+    async def _greet(self, ws: ClientConnection) -> None:
+        """Subscribe, again and again where the venue wants that."""
+        while True:
+            for frame in self._venue.hello():
+                await ws.send(frame)
+            if self._venue.resend_every is None:
+                return
+            await asyncio.sleep(self._venue.resend_every)
+
+    async def _watch(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(self._check_every)
+            if self._intake.check(self._now(), clock()):
+                raise Lost("no data", mute=True)
+
+    async def _heed(self, ws: ClientConnection, control: Control) -> None:
+        at = asyncio.get_running_loop().time()
+        match control.kind:
+            case "halt":
+                self._intake.halt(control, self._now(), at)
+            case "resume":
+                self._intake.resume(control, at)
+            case "reconnect":
+                raise Lost(control.text)
+            case "refusal":
+                raise Lost(control.text, slow=True)
+            case "error":
+                self._bear(control, at)
+            case _:
+                for frame in self._venue.answer(control):
+                    await ws.send(frame)
+
+    def _bear(self, control: Control, at: float) -> None:
+        """An error: of one symbol, it costs that symbol; before any data, the connection."""
+        if control.symbol is not None:
+            if self._intake.refuse(control, self._now()):
+                raise Lost(control.text, slow=True)
+        elif not self._intake.heard:
+            raise Lost(control.text)
+        self._intake.complain(self._safe(control.text), at)
+
+    def _tell(self, lost: Lost, wait: float) -> None:
+        reason = self._safe(lost.reason)
+        level = logging.DEBUG if self._lost else logging.WARNING
+        log.log(level, "%s: %s; next try in %.0f s", self.name, reason, wait)
+        self._lost = True
+        if not lost.mute:
+            self._intake.tell_all(FeedState.DOWN, reason, self._now())
+
+    def _safe(self, text: str) -> str:
+        """One short line without our secrets, whatever the venue wrote."""
+        for secret in filter(None, self._venue.secrets()):
+            text = text.replace(secret, "***")
+        return " ".join(text.split())[:_LONGEST_REASON]
+
+
+def _first(fault: BaseException) -> BaseException:
+    while isinstance(fault, BaseExceptionGroup):
+        fault = fault.exceptions[0]
+    return fault

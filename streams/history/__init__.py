@@ -1,0 +1,1 @@
+"""The past: price files, and later backfill, recorder and archive."""

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.engine import Engine
+from alerts.rule import Expression, Rule, Value
+from alerts.transition import State, Transition
+from streams.instrument import NS, Pair
+from streams.metric import Call, Unit
+from streams.snapshot import Reading, Snapshot
+
+PAIR = Pair("ETH", "IWM")
+CALL = Call("divergence", ("ETH", "IWM"), 3600.0)
+
+
+def expression(test: Callable[[float], bool]) -> Expression:
+    def evaluate(snapshot: Snapshot) -> Value:
+        value = snapshot.readings[CALL.key].value
+        return None if value is None else test(value)
+
+    return Expression("test", (CALL,), Unit.TRUTH, evaluate)
+
+
+def rule(
+    *, hold: int = 0, clear: bool = False, session: str | None = None, repeat: int | None = None
+) -> Rule:
+    return Rule(
+        id="behind",
+        title="ETH is behind",
+        pair=PAIR,
+        when=expression(lambda z: z < -4),
+        clear=expression(lambda z: z > -2) if clear else None,
+        hold=hold * NS,
+        session=session,
+        repeat_interval=repeat * NS if repeat else None,
+        notify=("log",),
+    )
+
+
+def run(
+    given_rule: Rule, values: Sequence[float | None], sessions: Sequence[str] = ()
+) -> list[tuple[int, State]]:
+    """A value a second; (second, state) of each transition."""
+    return [(t.ts // NS, t.state) for t in transitions(given_rule, values, sessions)]
+
+
+def transitions(
+    given_rule: Rule, values: Sequence[float | None], sessions: Sequence[str] = ()
+) -> list[Transition]:
+    engine, out = Engine([given_rule]), list[Transition]()
+    for second, value in enumerate(values):
+        session = sessions[second] if sessions else "regular"
+        reading = Reading(value, "stale" if value is None else "")
+        snapshot = Snapshot(second * NS, {CALL.key: reading}, {"ETH": "regular", "IWM": session})
+        out += engine.update(snapshot, snapshot.ts)
+    return out
+
+
+def test_a_rule_without_for_fires_at_once_and_resolves_when_it_no_longer_holds() -> None:
+    assert run(rule(), [0, -5, -5, -1]) == [(1, State.FIRING), (3, State.RESOLVED)]
+
+
+def test_for_must_be_held() -> None:
+    assert run(rule(hold=2), [-5, -5, -5, -5]) == [(0, State.PENDING), (2, State.FIRING)]
+    assert run(rule(hold=3), [-5, -5, 0, -5]) == [
+        (0, State.PENDING),
+        (2, State.INACTIVE),
+        (3, State.PENDING),
+    ]
+
+
+def test_a_clear_level_keeps_a_firing_rule_firing() -> None:
+    states = run(rule(clear=True), [-5, -3, -3, -2.5, -1])
+    assert states == [(0, State.FIRING), (4, State.RESOLVED)]
+
+
+def test_unknown_neither_fires_nor_resolves() -> None:
+    assert run(rule(), [None, None]) == []
+    assert run(rule(), [-5, None, None, -5]) == [(0, State.FIRING)]
+
+
+def test_unknown_stops_the_for_clock_without_setting_it_back() -> None:
+    values = [-5, -5, None, None, None, None, -5, -5]
+    assert run(rule(hold=2), values) == [(0, State.PENDING), (7, State.FIRING)]
+
+
+def test_outside_its_session_a_rule_neither_fires_nor_resolves() -> None:
+    shut = ["closed"] * 3
+    assert run(rule(session="regular"), [-5, -5, -5], shut) == []
+    assert run(rule(session="regular"), [-5, 0, 0], ["regular", *shut[:2]]) == [(0, State.FIRING)]
+    assert run(rule(session="any"), [-5], ["closed"]) == [(0, State.FIRING)]
+    assert run(rule(session="extended"), [-5], ["extended"]) == [(0, State.FIRING)]
+
+
+def test_a_firing_rule_says_so_again_at_its_interval_while_data_come() -> None:
+    found = transitions(rule(repeat=3), [-5, -5, -5, -5, None, None, None, None, -5])
+    assert [(t.ts // NS, t.repeat) for t in found] == [(0, False), (3, True), (8, True)]
+    assert len({t.incident for t in found}) == 1
+
+
+def test_two_firings_are_two_incidents_and_a_resolution_belongs_to_its_own() -> None:
+    first, end, second, _ = transitions(rule(), [-5, 0, -5, 0])
+    assert first.incident == end.incident != second.incident
+    assert end.since == 0
+
+
+def test_only_firing_and_resolving_are_told() -> None:
+    told = [t.notify for t in transitions(rule(hold=1), [-5, -5, 0])]
+    assert told == [(), ("log",), ("log",)]
+
+
+def test_the_values_behind_a_decision_go_with_it() -> None:
+    (fired,) = transitions(rule(), [-4.5])
+    assert fired.values == {CALL.key: -4.5}
+    assert fired.message == "ETH is behind"
+
+
+def model(values: Sequence[float | None], hold: int) -> list[tuple[int, State]]:
+    """The life of an alert written out plainly."""
+    out, state, held, previous = [], "inactive", 0, False
+    for second, value in enumerate(values):
+        if value is None:
+            previous = False
+            continue
+        holds = value < -4
+        if state == "firing":
+            if value > -2:
+                out.append((second, State.RESOLVED))
+                state = "inactive"
+        elif not holds:
+            if state == "pending":
+                out.append((second, State.INACTIVE))
+            state = "inactive"
+        else:
+            held = 0 if state == "inactive" else held + previous
+            if held >= hold:
+                out.append((second, State.FIRING))
+                state = "firing"
+            elif state == "inactive":
+                out.append((second, State.PENDING))
+                state = "pending"
+        previous = holds and state == "pending"
+    return out
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([None, 0.0, -3.0, -5.0]), max_size=40),
+    st.integers(0, 4),
+)
+def test_the_engine_does_what_a_plain_model_does(values: list[float | None], hold: int) -> None:
+    assert run(rule(hold=hold, clear=True), values) == model(values, hold)
+
+
+@pytest.mark.parametrize("state", [State.FIRING, State.RESOLVED])
+def test_an_alert_carries_its_context(state: State) -> None:
+    (found,) = [t for t in transitions(rule(), [-5, 0]) if t.state is state]
+    assert found.context[0].startswith("ETH–IWM correlation 1h n/a")
