@@ -6,9 +6,10 @@ how sure it is; these lines answer.
 
 from __future__ import annotations
 
+from alerts.render import format_value
 from alerts.rule import Rule
 from streams.instrument import Pair
-from streams.metric import Call
+from streams.metric import CATALOGUE, Call
 from streams.snapshot import Reading, Snapshot
 
 HOUR = 3600.0
@@ -30,6 +31,25 @@ def context_lines(rule: Rule, snapshot: Snapshot) -> tuple[str, ...]:
     lines += _notes(rule, snapshot)
     lines += [_prices(pair, snapshot), _data(pair, snapshot)]
     return tuple(line for line in lines if line)
+
+
+def rule_calls(rule: Rule) -> tuple[Call, ...]:
+    """What a rule decides by: the calls of `when` and `clear`, each once."""
+    cleared_by = rule.clear.calls if rule.clear is not None else ()
+    return tuple(dict.fromkeys((*rule.when.calls, *cleared_by)))
+
+
+def readings_text(rule: Rule, snapshot: Snapshot) -> str:
+    """`Now divergence 1h −1.9 σ.`: what the rule decides by, as it stands."""
+    return f"Now {', '.join(_named(rule, call, snapshot) for call in rule_calls(rule))}."
+
+
+def _named(rule: Rule, call: Call, snapshot: Snapshot) -> str:
+    own = call.instruments == (rule.pair.x, rule.pair.y)
+    window = f" {call.window_text}" if call.window_text else ""
+    name = call.metric if own else f"{call.metric} {'–'.join(call.instruments)}"
+    value = _reading(snapshot, call).value
+    return f"{name}{window} {format_value(value, CATALOGUE[call.metric].unit)}"
 
 
 def _reading(snapshot: Snapshot, call: Call) -> Reading:

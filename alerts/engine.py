@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from alerts.context import context_lines
+from alerts.context import context_lines, readings_text, rule_calls
 from alerts.render import render
-from alerts.rule import Expression, Rule, Value
+from alerts.rule import Rule, Value
 from alerts.transition import State, Transition
 from streams.snapshot import Snapshot
 
@@ -150,7 +150,7 @@ def _transition(
         severity=rule.severity,
         incident=life.incident if told else "",
         title=rule.title,
-        message=render(rule.message, snapshot) if rule.message else rule.title,
+        message=_message(rule, state, snapshot),
         values=_values(rule, snapshot),
         context=context_lines(rule, snapshot) if told else (),
         since=life.since,
@@ -159,16 +159,15 @@ def _transition(
     )
 
 
+def _message(rule: Rule, state: State, snapshot: Snapshot) -> str:
+    if state is State.RESOLVED:
+        return f"Over. {readings_text(rule, snapshot)}"
+    return render(rule.message, snapshot) if rule.message else rule.title
+
+
 def _values(rule: Rule, snapshot: Snapshot) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    for expression in _expressions(rule):
-        for call in expression.calls:
-            reading = snapshot.readings.get(call.key)
-            values[call.key] = reading.value if reading else None
+    for call in rule_calls(rule):
+        reading = snapshot.readings.get(call.key)
+        values[call.key] = reading.value if reading else None
     return values
-
-
-def _expressions(rule: Rule) -> Iterable[Expression]:
-    yield rule.when
-    if rule.clear is not None:
-        yield rule.clear

@@ -43,13 +43,13 @@ class Clock:
         """Nanoseconds UTC."""
         return self._anchor + self._elapsed()
 
-    def reanchor(self) -> int:
-        """Follow a system clock that was stepped; by how many nanoseconds (0 when simulated)."""
-        if self._simulated:
-            return 0
-        step = time.time_ns() - self.now()
-        self._anchor += step
-        return step
+    def drift(self) -> int:
+        """Nanoseconds by which the system's clock is ahead of this one; 0 in simulated time."""
+        return 0 if self._simulated else time.time_ns() - self.now()
+
+    def reanchor(self) -> None:
+        """Follow a system clock that was stepped."""
+        self._anchor += self.drift()
 
 
 class _PacedSelector(selectors.DefaultSelector):

@@ -1,17 +1,18 @@
-"""The live view in a terminal: the link, the feeds, the rules, the latest alerts."""
+"""The live view in a terminal: the link, the feeds, the rules; alerts run up above it."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from alerts.context import correlation_text, short
-from alerts.rule import Rule, Severity
+from alerts.engine import Engine
+from alerts.rule import Severity
 from alerts.transition import State, Transition
 from daemon.texts import new_york
 from streams.instrument import NS, Pair
@@ -61,16 +62,17 @@ def sparkline(values: Sequence[float | None], low: float = -0.2, high: float = 1
 class View:
     """Keeps what is shown; `render` draws it."""
 
-    def __init__(
-        self, pair: Pair, title: str, states: Callable[[], list[tuple[Rule, State, int]]]
-    ) -> None:
+    def __init__(self, pair: Pair, title: str) -> None:
         self._pair = pair
         self._title = title
-        self._states = states
+        self._engine = Engine(())
         self._snapshot: Snapshot | None = None
         self._history: deque[float | None] = deque(maxlen=_SPARK_LENGTH)
         self._due = 0
-        self._alerts: deque[Transition] = deque(maxlen=6)
+
+    def follow(self, engine: Engine) -> None:
+        """Show the states of its rules."""
+        self._engine = engine
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Show this one from now on."""
@@ -79,11 +81,6 @@ class View:
             self._due = snapshot.ts + _SPARK_EVERY
             value = self._read(Call("corr", (self._pair.x, self._pair.y), HOUR)).value
             self._history.append(None if value is None else float(value))
-
-    def on_transition(self, transition: Transition) -> None:
-        """Show an alert or its end."""
-        if transition.state in {State.FIRING, State.RESOLVED}:
-            self._alerts.append(transition)
 
     def _read(self, call: Call) -> Reading:
         readings = self._snapshot.readings if self._snapshot else {}
@@ -96,7 +93,6 @@ class View:
         return Group(
             Panel(Group(self._link(), self._statistics()), title=self._heading(self._snapshot)),
             self._tables(self._snapshot),
-            *self._alert_lines(),
         )
 
     def _heading(self, snapshot: Snapshot) -> str:
@@ -143,25 +139,33 @@ class View:
 
     def _rules(self) -> Table:
         table = Table("rule", "state", box=None, header_style="dim")
-        for rule, state, _ in self._states():
+        for rule, state, _ in self._engine.states():
             firing = state is State.FIRING
             style = SEVERITY_STYLE[rule.severity] if firing else "dim"
             table.add_row(Text(rule.id, style), Text(state.value, style))
         return table
-
-    def _alert_lines(self) -> list[Text]:
-        return [alert_text(transition) for transition in self._alerts]
 
 
 def alert_text(transition: Transition) -> Text:
     """An alert or its end in one line."""
     over = transition.state is State.RESOLVED
     style = "green" if over else SEVERITY_STYLE[transition.severity]
+    sign = "✔ resolved " if over else "● still " if transition.repeat else "● "
     text = Text(f"{new_york(transition.ts, '%H:%M:%S')} ", style="dim")
-    text.append("✔ resolved " if over else "● ", style=style)
+    text.append(sign, style=style)
     text.append(transition.title, style=style)
     text.append(f"  {transition.message}")
     return text
+
+
+def print_alert(console: Console, transition: Transition) -> None:
+    """An alert with its context, or its end; nothing for what nobody is told."""
+    if transition.state not in {State.FIRING, State.RESOLVED}:
+        return
+    console.print(alert_text(transition), soft_wrap=True)
+    if transition.state is State.FIRING:
+        for line in transition.context:
+            console.print(f"         {line}", style="dim", soft_wrap=True)
 
 
 def _value(reading: Reading, metric: str = "corr") -> str:

@@ -27,6 +27,11 @@ class Watch:
         self._on_transition = on_transition
         self._on_snapshot = on_snapshot
 
+    def warm(self, item: Item) -> None:
+        """Take one item for the statistics alone."""
+        for _ in self.market.accept(item):
+            pass
+
     def accept(self, item: Item) -> None:
         """Take one item to its last consequence."""
         for snapshot in self.market.accept(item):

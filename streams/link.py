@@ -128,13 +128,14 @@ class Link:
             return False
         if session.start_ns != self.opened:
             self.opened = session.start_ns
-            self._open()
+            self._open((ts - session.start_ns) // (60 * NS))
         return True
 
-    def _open(self) -> None:
+    def _open(self, missed: int) -> None:
+        """A session has begun, `missed` minutes ago."""
         self.break_()
         for divergence in self._divergence.values():
-            divergence.new_session()
+            divergence.new_session(missed_bars=missed)
         for breakdown in self._breakdown.values():
             breakdown.new_session()
         self._concordance.new_session()
@@ -221,6 +222,13 @@ class Link:
     def beta(self) -> Belief | None:
         """The slow beta that divergence rests on, likewise."""
         return _belief(self._learned_beta.value(), self.prior.beta)
+
+    def breakdown_delay(self, rate: float) -> float | None:
+        """Minutes that a full break takes to find, on average; None while that is not known."""
+        p0 = self.concordance
+        if p0 is None or rate not in self._breakdown:
+            return None
+        return _delay_minutes(round(p0.low, 3), self._breakdown[rate].h)
 
     # -- readings out
 

@@ -57,6 +57,7 @@ class _Book:
 
     __slots__ = (
         "arbiter",
+        "began",
         "calendar",
         "epoch",
         "instrument",
@@ -76,6 +77,8 @@ class _Book:
         self.ring = RingBuffer(_RING)
         self.links: list[tuple[Link, bool]] = []
         """The links it is part of, and whether as x."""
+        self.began = 0
+        """When the market was first told anything."""
         self.log_price = 0.0
         self.epoch = 0
         """Of the last tick the statistics took."""
@@ -84,10 +87,11 @@ class _Book:
 
     def stale(self, now: int) -> bool:
         """Whether the market is open and no feed has given a price for too long."""
-        if self.calendar.session(now).kind != "regular":
+        session = self.calendar.session(now)
+        if session.kind != "regular":
             return False
-        line = self.arbiter.line
-        return now - line.ts_recv > self.instrument.stale_after
+        since = max(self.arbiter.line.ts_recv, session.start_ns, self.began)
+        return now - since > self.instrument.stale_after
 
 
 class Market:
@@ -182,6 +186,8 @@ class Market:
         step = self.settings.step
         if self._next is None:
             self._next = now - now % step + step
+            for book in self._order:
+                book.began = now
         while self._next <= now:
             self._advance(self._next)
             yield self._snapshot(self._next)

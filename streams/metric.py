@@ -70,17 +70,21 @@ class Call(msgspec.Struct, frozen=True):
     def key(self) -> str:
         """The call's canonical text, its name in a Snapshot and in topics."""
         args = [*self.instruments]
-        if self.days is not None:
-            args.append(f"{self.days}d")
-        elif self.window is not None:
-            args.append(clock_text(self.window) if self._daily else duration_text(self.window))
+        if self.window_text:
+            args.append(self.window_text)
         if self.rate is not None:
             args.append(f"{rate_text(self.rate)}")
         return f"{self.metric}({','.join(args)})"
 
     @property
-    def _daily(self) -> bool:
-        return CATALOGUE[self.metric].daily
+    def window_text(self) -> str:
+        """`1h`, `1d` or nothing."""
+        if self.days is not None:
+            return f"{self.days}d"
+        if self.window is None:
+            return ""
+        daily = CATALOGUE[self.metric].daily
+        return clock_text(self.window) if daily else duration_text(self.window)
 
 
 _UNITS = ((604800, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))

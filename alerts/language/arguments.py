@@ -162,6 +162,8 @@ class Arguments:
     def _over(self, node: Node, pair: Pair) -> tuple[str, ...]:
         """The instruments the metric is of: those named, or the rule's pair."""
         names = self._instruments
+        if any(name not in self._known for name in names):
+            return ()
         if self._metric.over == "instrument":
             if len(names) != 1:
                 self._findings.note(

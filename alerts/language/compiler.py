@@ -17,7 +17,7 @@ from streams.instrument import Pair
 from streams.metric import Unit
 from streams.snapshot import Snapshot
 
-_REMEDIES = {Unit.DURATION: "write it as 90s, 2m, 1h or 1d", Unit.FRACTION: "write it as 0.5%"}
+_EXAMPLES = {Unit.DURATION: "90s, 2m, 1h or 1d", Unit.FRACTION: "0.5%"}
 
 
 def compile_expression(
@@ -98,13 +98,11 @@ def _joined(parts: list[str | Placeholder]) -> tuple[str | Placeholder, ...]:
 def parse_quantity(text: str, unit: Unit) -> float:
     """One number of that unit: `2m` → 120.0 seconds, `0.5%` → 0.005; raises LanguageError."""
     node = parse(text)
-    if not isinstance(node, Number) or LITERALS.get(node.unit, (unit,))[0] != unit:
-        raise LanguageError([TextFault(node.start, node.end, *_unfit(text, unit))])
-    if node.unit not in LITERALS:
+    if isinstance(node, Number) and node.unit not in LITERALS:
         message = f"unknown unit '{node.unit}'"
         raise LanguageError([TextFault(node.unit_start, node.end, message, unit_remedy(node.unit))])
+    if not isinstance(node, Number) or LITERALS[node.unit][0] != unit:
+        message = f"'{text.strip()}' is not {WORDS[unit]}"
+        remedy = f"write it as {_EXAMPLES[unit]}" if unit in _EXAMPLES else ""
+        raise LanguageError([TextFault(node.start, node.end, message, remedy)])
     return node.value * LITERALS[node.unit][1]
-
-
-def _unfit(text: str, unit: Unit) -> tuple[str, str]:
-    return f"'{text.strip()}' is not {WORDS[unit]}", _REMEDIES.get(unit, "")

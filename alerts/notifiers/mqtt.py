@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
+from math import inf
 from random import Random
 from socket import IPPROTO_TCP, TCP_NODELAY
 
@@ -98,13 +99,24 @@ class Mqtt:
         """Connect, show, reconnect; say goodbye when cancelled."""
         while True:
             try:
-                async with AsyncExitStack() as stack:
-                    client = await self._connect(stack)
-                    await self._serve(client)
+                await self._session()
             except* MqttError as group:
                 self._lost(group)
             self._failures += 1
             await asyncio.sleep(backoff(self._failures, self._rng))
+
+    async def _session(self) -> None:
+        client = await self._connect()
+        # Its own time-outs may swallow a cancellation (asyncio.wait_for before Python 3.12).
+        client.timeout = inf
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_watch(client), name=f"{self.name} watch")
+                group.create_task(self._show(client), name=f"{self.name} metrics")
+        finally:
+            self._online.clear()
+            self._client = None
+            await self._leave(client)
 
     def _lost(self, group: ExceptionGroup[MqttError]) -> None:
         error: BaseException = group
@@ -129,8 +141,8 @@ class Mqtt:
             socket_options=[(IPPROTO_TCP, TCP_NODELAY, 1)],
         )
 
-    async def _connect(self, stack: AsyncExitStack) -> Client:
-        """Enter a client to the end even if cancelled: it connects in a thread that goes on."""
+    async def _connect(self) -> Client:
+        """Connect to the end even if cancelled: it is done in a thread that goes on."""
         client = self._new_client()
         entering = asyncio.get_running_loop().create_task(
             client.__aenter__(), name=f"{self.name} connecting"
@@ -145,19 +157,7 @@ class Mqtt:
         except MqttError:
             _hang_up(client)
             raise
-        stack.push_async_exit(client)
         return client
-
-    async def _serve(self, client: Client) -> None:
-        try:
-            await self._announce(client)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._show(client), name=f"{self.name} metrics")
-                group.create_task(_watch(client), name=f"{self.name} watch")
-        finally:
-            self._online.clear()
-            self._client = None
-            await self._goodbye(client)
 
     async def _announce(self, client: Client) -> None:
         """Tell a broker that may have forgotten everything what there is."""
@@ -172,13 +172,17 @@ class Mqtt:
         self._client = client
         self._online.set()
 
-    async def _goodbye(self, client: Client) -> None:
+    async def _leave(self, client: Client) -> None:
         """A clean disconnect discards the will, so its words are said here."""
-        with suppress(MqttError, TimeoutError):
-            async with asyncio.timeout(self._timeout):
-                await self._retain(client, f"{self._prefix}/availability", b"offline", qos=1)
+        try:
+            await self._retain(client, f"{self._prefix}/availability", b"offline", qos=1)
+        except MqttError:
+            _hang_up(client)
+        else:
+            await client.__aexit__(None, None, None)
 
     async def _show(self, client: Client) -> None:
+        await self._announce(client)
         while True:
             await self._fresh.wait()
             self._fresh.clear()
@@ -204,7 +208,7 @@ class Mqtt:
         properties.MessageExpiryInterval = self._expiry
         properties.UserProperty = ("incident", transition.incident)
         client = self._connected()
-        await client.publish(topic, event_json(transition), qos=1, properties=properties)
+        await self._publish(client, topic, event_json(transition), qos=1, properties=properties)
 
     def _connected(self) -> Client:
         if self._client is None:
@@ -213,7 +217,23 @@ class Mqtt:
 
     async def _retain(self, client: Client, topic: str, payload: bytes, *, qos: int) -> None:
         properties = None if topic.endswith("/availability") else _json_properties()
-        await client.publish(topic, payload, qos=qos, retain=True, properties=properties)
+        await self._publish(client, topic, payload, qos=qos, retain=True, properties=properties)
+
+    async def _publish(
+        self,
+        client: Client,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int,
+        retain: bool = False,
+        properties: Properties | None,
+    ) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await client.publish(topic, payload, qos, retain, properties)
+        except TimeoutError:
+            raise MqttError(f"no answer in {self._timeout:g} s") from None
 
 
 async def _watch(client: Client) -> None:

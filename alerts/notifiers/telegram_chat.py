@@ -20,6 +20,9 @@ _SECOND = 1.05
 _MINUTE = 60.5
 """A little over, since what is paced here is heard elsewhere."""
 
+_TIMER = 0.001
+"""Seconds: timers are no finer, and a sleep may end that much early."""
+
 _REMEMBERED = 1000
 """Incidents whose message can still be edited."""
 
@@ -128,7 +131,7 @@ class Chat:
     def _take_turn(self) -> None:
         now = asyncio.get_running_loop().time()
         wait = max(self._pace.wait(now), self._together.wait(now))
-        if wait > 0:
+        if wait > _TIMER:
             raise NotifyError("keeping Telegram's pace", retry=True, after=wait)
         self._pace.note(now)
         self._together.note(now)

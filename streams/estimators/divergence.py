@@ -32,7 +32,8 @@ _CLIP = 8.0
 
 AT, BARS, SUM = range(3)  # place of the next residual, bars of the session, sum in the horizon
 VAR, SEEN = range(3, 5)  # usual squared residual of a midday bar, residuals it was learned from
-HEAD = 5  # then the residuals of the horizon
+MISSED = 5  # bars of the session that had passed before the first one taken in
+HEAD = 6  # then the residuals of the horizon
 
 
 def learn(s: list[float], residual: float, scale: float, f: float) -> None:
@@ -47,7 +48,7 @@ def learn(s: list[float], residual: float, scale: float, f: float) -> None:
 def leave(s: list[float], horizon: int, opening: float, f: float, bars: int) -> None:
     """Learn from the oldest `bars` of the bars in the horizon."""
     held = min(int(s[BARS]), horizon)
-    first = int(s[BARS]) - held
+    first = int(s[MISSED]) + int(s[BARS]) - held
     for i in range(bars):
         at = HEAD + (int(s[AT]) - held + i) % horizon
         learn(s, s[at], opening if first + i < OPENING_BARS else 1.0, f)
@@ -68,13 +69,13 @@ def step(s: list[float], horizon: int, opening: float, f: float, residual: float
 def end_session(s: list[float], horizon: int, opening: float, f: float) -> None:
     """Learn from what the horizon still holds, and begin a session without any."""
     leave(s, horizon, opening, f, min(int(s[BARS]), horizon))
-    s[AT] = s[BARS] = s[SUM] = 0.0
+    s[AT] = s[BARS] = s[SUM] = s[MISSED] = 0.0
 
 
 def expected(s: list[float], horizon: int, opening: float) -> float:
     """The usual size of the sum in the horizon."""
     held = min(s[BARS], float(horizon))
-    early = max(0.0, OPENING_BARS - (s[BARS] - held))
+    early = max(0.0, OPENING_BARS - s[MISSED] - (s[BARS] - held))
     early = min(early, held)
     return sqrt(s[VAR] * (held + early * (opening * opening - 1.0)))
 
@@ -82,7 +83,7 @@ def expected(s: list[float], horizon: int, opening: float) -> float:
 class Divergence:
     """Divergence over the last `horizon` bars of a minute, at most since the session began.
 
-    `opening` is 1 for a market without an open.
+    `opening` is 1 for a market without an open. Until told otherwise it starts at the open.
 
     >>> gap = Divergence(horizon=60)
     >>> for bar in range(200):
@@ -108,9 +109,13 @@ class Divergence:
         """The returns of one bar, and the beta known before it."""
         step(self.state, self._horizon, self._opening, self._f, rx - beta * ry)
 
-    def new_session(self) -> None:
-        """A session begins, or prices were broken off: nothing is summed across."""
+    def new_session(self, missed_bars: int = 0) -> None:
+        """A session begins, or prices were broken off: nothing is summed across.
+
+        `missed_bars` have passed since the open; what is joined at noon has no opening in it.
+        """
         end_session(self.state, self._horizon, self._opening, self._f)
+        self.state[MISSED] = float(missed_bars)
 
     def value(self) -> Reading:
         """Standard deviations; positive where x is above what y implies. `n` is the bars summed.

@@ -119,6 +119,7 @@ def both_tick(s: list[float], t: float, x: float, y: float, k: float) -> None:
     else:
         begin_x(s, t, x)
         begin_y(s, t, y)
+        s[LIVE] = 3.0
 
 
 def begin_x(s: list[float], t: float, x: float) -> None:

@@ -36,7 +36,7 @@ class _Message(msgspec.Struct, Generic[Number], gc=False):
     kind: str = msgspec.field(name="T", default="")
     symbol: str = msgspec.field(name="S", default="")
     time: str = msgspec.field(name="t", default="")
-    id: int | None = msgspec.field(name="i", default=None)
+    id: int | str | None = msgspec.field(name="i", default=None)
     price: Number | None = msgspec.field(name="p", default=None)
     size: Number | None = msgspec.field(name="s", default=None)
     bid: Number | None = msgspec.field(name="bp", default=None)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Literal
 
+from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from streams.feeds.backoff import Backoff
 from streams.feeds.intake import Counts, Intake
@@ -61,7 +63,6 @@ class Feed:
         self._check_every = min(1.0, stale_after / 4)
         self._intake = Intake(venue, emit=emit, due=due, stale_after=stale_after)
         self._backoff = Backoff(rng)
-        self._lost = False
 
     @property
     def name(self) -> str:
@@ -84,16 +85,20 @@ class Feed:
             lost = await self._connection()
             if self.counts.ticks > before:
                 self._backoff.reset()
+            self._tell(lost)
             wait = self._backoff.delay(clock(), slow=lost.slow, retry_after=lost.retry_after)
-            self._tell(lost, wait)
+            log.debug("%s: next try in %.1f s", self.name, wait)
             await asyncio.sleep(wait)
 
     async def _connection(self) -> Lost:
         """One connection from its opening to its end, and what ended it."""
         end: BaseException = Lost("closed")
         try:
-            async with await self._open() as ws:
+            ws = await self._open()
+            try:
                 await self._converse(ws)
+            finally:
+                await ws.close()
         except* (Lost, WebSocketException, OSError) as several:
             end = _first(several)
         return loss(end, self._now())
@@ -133,8 +138,7 @@ class Feed:
     async def _greet(self, ws: ClientConnection) -> None:
         """Subscribe, again and again where the venue wants that."""
         while True:
-            for frame in self._venue.hello():
-                await ws.send(frame)
+            await _send(ws, self._venue.hello())
             if self._venue.resend_every is None:
                 return
             await asyncio.sleep(self._venue.resend_every)
@@ -148,6 +152,7 @@ class Feed:
 
     async def _heed(self, ws: ClientConnection, control: Control) -> None:
         at = asyncio.get_running_loop().time()
+        control = replace(control, text=self._safe(control.text))
         match control.kind:
             case "halt":
                 self._intake.halt(control, self._now(), at)
@@ -160,8 +165,7 @@ class Feed:
             case "error":
                 self._bear(control, at)
             case _:
-                for frame in self._venue.answer(control):
-                    await ws.send(frame)
+                await _send(ws, self._venue.answer(control))
 
     def _bear(self, control: Control, at: float) -> None:
         """An error: of one symbol, it costs that symbol; before any data, the connection."""
@@ -170,21 +174,25 @@ class Feed:
                 raise Lost(control.text, slow=True)
         elif not self._intake.heard:
             raise Lost(control.text)
-        self._intake.complain(self._safe(control.text), at)
+        self._intake.complain(control.text, at)
 
-    def _tell(self, lost: Lost, wait: float) -> None:
-        reason = self._safe(lost.reason)
-        level = logging.DEBUG if self._lost else logging.WARNING
-        log.log(level, "%s: %s; next try in %.0f s", self.name, reason, wait)
-        self._lost = True
+    def _tell(self, lost: Lost) -> None:
+        """Down, unless it was told as stale already."""
         if not lost.mute:
-            self._intake.tell_all(FeedState.DOWN, reason, self._now())
+            self._intake.tell_all(FeedState.DOWN, self._safe(lost.reason), self._now())
 
     def _safe(self, text: str) -> str:
         """One short line without our secrets, whatever the venue wrote."""
         for secret in filter(None, self._venue.secrets()):
             text = text.replace(secret, "***")
         return " ".join(text.split())[:_LONGEST_REASON]
+
+
+async def _send(ws: ClientConnection, frames: Iterable[str]) -> None:
+    # The end is the reader's to tell: what the venue said before it may still be unread.
+    with suppress(ConnectionClosed):
+        for frame in frames:
+            await ws.send(frame)
 
 
 def _first(fault: BaseException) -> BaseException:

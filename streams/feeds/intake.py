@@ -73,6 +73,8 @@ class Intake:
         self._stale_after = stale_after
         self._symbols = {name: Followed(name) for name in venue.symbols}
         self._complained = float("-inf")
+        self._ticks_before = 0
+        self._away = False
 
     def take(self, frame: bytes, ts: int, at: float) -> list[Control]:
         """Emit what the frame holds; the rest of it is for the connection to heed."""
@@ -85,7 +87,7 @@ class Intake:
             return []
         if not messages:
             self.counts.ignored += 1
-            return messages  # type: ignore[return-value]  # empty
+            return []
         controls: list[Control] = []
         for message in messages:
             if isinstance(message, Tick):
@@ -134,10 +136,16 @@ class Intake:
 
     def opened(self, at: float) -> None:
         """A connection is made: nothing is held against its symbols yet."""
+        self._ticks_before = self.counts.ticks
         for symbol in self._symbols.values():
             symbol.heard = at
             symbol.halted = None
             symbol.refused = False
+
+    @property
+    def heard(self) -> bool:
+        """Whether the connection has given a good tick."""
+        return self.counts.ticks > self._ticks_before
 
     def check(self, ts: int, at: float) -> bool:
         """Tell of what has gone quiet or closed; whether all that is expected is stale."""
@@ -151,7 +159,8 @@ class Intake:
             return None
         if not self._expected(symbol, ts):
             symbol.heard = at
-            self._tell(symbol, FeedState.CLOSED, "halted" if symbol.halted else "closed", ts)
+            reason = "closed" if symbol.halted is None else "halted"
+            self._tell(symbol, FeedState.CLOSED, reason, ts)
             return None
         if at - symbol.heard < self._stale_after:
             return False
@@ -202,13 +211,21 @@ class Intake:
         return [symbol] if symbol else []
 
     def _tell(self, symbol: Followed, state: FeedState, reason: str, ts: int) -> None:
-        if symbol.state is state:
+        if symbol.state is state and (state is not FeedState.DOWN or symbol.reason == reason):
             return
         symbol.state, symbol.reason = state, reason
         self._event(symbol.name, state, reason, ts)
 
     def _event(self, symbol: str | None, state: FeedState, reason: str, ts: int) -> None:
+        self._log(symbol or "all", state, reason)
         self._emit(FeedEvent(self._venue.name, symbol, state, ts, reason))
+
+    def _log(self, symbol: str, state: FeedState, reason: str) -> None:
+        """A loss is a warning once, until data or a close ends it."""
+        lost = state in {FeedState.DOWN, FeedState.STALE}
+        level = logging.WARNING if lost and not self._away else logging.INFO
+        log.log(level, "%s %s: %s %s", self._venue.name, symbol, state, reason)
+        self._away = lost or (self._away and state not in {FeedState.LIVE, FeedState.CLOSED})
 
 
 def _restarted(symbol: Followed, tick: Tick[float]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
+from http.client import responses
 
 from websockets.exceptions import (
     ConnectionClosed,
@@ -60,9 +60,9 @@ def loss(fault: BaseException, now: int) -> Lost:
 
 def _refused(fault: InvalidStatus, now: int) -> Lost:
     code = fault.response.status_code
-    phrase = HTTPStatus(code).phrase if code in HTTPStatus else "no phrase"
+    reason = f"HTTP {code} {responses.get(code, '')}".strip()
     wait = retry_after(fault.response.headers.get("Retry-After"), now)
-    return Lost(f"HTTP {code} {phrase}", slow=code in _NOT_SOON, retry_after=wait)
+    return Lost(reason, slow=code in _NOT_SOON, retry_after=wait)
 
 
 def retry_after(value: str | None, now: int) -> float | None:
@@ -90,25 +90,24 @@ def _closed(fault: ConnectionClosed) -> str:
     return f"closed by the venue: {fault.rcvd}" if fault.rcvd else "the connection broke"
 
 
+_PLAIN: tuple[tuple[type[Exception], str], ...] = (
+    (TimeoutError, "timed out"),
+    (socket.gaierror, "the host's name cannot be resolved"),
+    (ConnectionRefusedError, "connection refused"),
+    (ssl.SSLCertVerificationError, "the host's certificate is not valid"),
+    (InvalidURI, "the address is not one of a WebSocket"),
+    (InvalidProxy, "the proxy's address is not one"),
+    (ProxyError, "the proxy does not let us through"),
+    (InvalidMessage, "the answer was not HTTP"),
+)
+
+
 def _words(fault: BaseException) -> str:
-    match fault:
-        case TimeoutError():
-            return "timed out"
-        case socket.gaierror():
-            return "the host's name cannot be resolved"
-        case ssl.SSLCertVerificationError():
-            return f"the host's certificate is not valid: {fault.verify_message}"
-        case ConnectionRefusedError():
-            return "connection refused"
-        case InvalidURI():
-            return "the address is not one of a WebSocket"
-        case InvalidProxy() | ProxyError():
-            return "the proxy does not let us through"
-        case InvalidMessage():
-            return "the answer was not HTTP"
-        case InvalidHandshake():
-            return f"the handshake failed: {fault}"
-        case OSError():
-            return fault.strerror or type(fault).__name__
-        case _:
-            return f"{type(fault).__name__}: {fault}"
+    for kind, words in _PLAIN:
+        if isinstance(fault, kind):
+            return words
+    if isinstance(fault, InvalidHandshake):
+        return f"the handshake failed: {fault}"
+    if isinstance(fault, OSError):
+        return fault.strerror or type(fault).__name__
+    return f"{type(fault).__name__}: {fault}"

@@ -119,6 +119,11 @@ def test_the_values_behind_a_decision_go_with_it() -> None:
     assert fired.message == "ETH is behind"
 
 
+def test_a_resolution_tells_the_values_that_ended_it() -> None:
+    *_, over = transitions(rule(), [-4.5, -1.5])
+    assert over.message == "Over. Now divergence 1h −1.5 σ."
+
+
 def model(values: Sequence[float | None], hold: int) -> list[tuple[int, State]]:
     """The life of an alert written out plainly."""
     out, state, held, previous = [], "inactive", 0, False

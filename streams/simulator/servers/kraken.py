@@ -24,7 +24,7 @@ class _Params(msgspec.Struct):
 
 class _Request(msgspec.Struct):
     method: str
-    params: msgspec.Raw | None = None
+    params: Any = None
     req_id: int | None = None
 
 
@@ -61,8 +61,8 @@ class KrakenServer(VenueServer):
 
     def _change(self, client: Client, request: _Request, time_in: str) -> None:
         try:
-            params = msgspec.json.decode(request.params or b"null", type=_Params)
-        except msgspec.DecodeError as error:
+            params = msgspec.convert(request.params, _Params)
+        except msgspec.ValidationError as error:
             self._fail(client, str(error), time_in, request.req_id, method=request.method)
             return
         key = _key(params)

@@ -26,6 +26,7 @@ MQTT_LOG = "alerts.notifiers.mqtt"
 STATE = "comove/main/state/small-caps-breakdown/ETH-IWM"
 EVENT = "comove/main/event/small-caps-breakdown/ETH-IWM"
 AVAILABILITY = "comove/main/availability"
+RETURN = "comove/main/metric/return_1h/ETH"
 CORR = "comove/main/metric/corr_1h/ETH-IWM"
 
 
@@ -184,9 +185,9 @@ async def test_metrics_are_retained_and_only_changes_are_published(broker: Broke
             "ts": START,
         }
         assert corr.qos == 0
-        await listener.next("comove/main/metric/return_1h/ETH")
+        await listener.next(RETURN)
         notifier.publish(snapshot(corr=0.5, returned=None))
-        undefined = await listener.next("comove/main/metric/return_1h/ETH")
+        undefined = await listener.next(RETURN)
         assert parsed(undefined)["value"] is None
         assert parsed(undefined)["reason"] == "closed"
         notifier.publish(snapshot(corr=0.6, returned=None))
@@ -200,15 +201,18 @@ async def test_a_restarted_broker_is_told_everything_again(broker: Broker, how: 
     notifier = mqtt(broker)
     async with running(notifier):
         await notifier.notify(alert("i-1"))
-        notifier.publish(snapshot(corr=0.5))
+        notifier.publish(snapshot(corr=0.5, returned=0.01))
+        await asyncio.sleep(0)
         getattr(broker, how)()
-        notifier.publish(snapshot(corr=0.6))
-        notifier.publish(snapshot(corr=0.7))
+        notifier.publish(snapshot(corr=0.6, returned=0.01))
+        notifier.publish(snapshot(corr=0.7, returned=0.01))
         await broker.start()
         async with listening(broker) as listener:
             await listener.until(AVAILABILITY, b"online")
         async with listening(broker) as listener:
             assert parsed(await listener.next(CORR))["value"] == 0.7
+        async with listening(broker) as listener:
+            assert parsed(await listener.next(RETURN))["value"] == 0.01
         async with listening(broker) as listener:
             assert parsed(await listener.next(STATE))["state"] == "firing"
 

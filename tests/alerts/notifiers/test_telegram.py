@@ -52,7 +52,7 @@ async def refused(chat: Chat, transition: Transition) -> NotifyError:
 
 async def deliver(chat: Chat, transition: Transition) -> None:
     """As the outbox does where a pause is asked for."""
-    for _ in range(3):
+    for _ in range(5):
         try:
             return await chat.notify(transition)
         except NotifyError as error:

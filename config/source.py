@@ -1,0 +1,53 @@
+"""The text of a file, and faults by their offsets in it."""
+
+from __future__ import annotations
+
+from config.errors import ConfigError, Fault
+
+
+class Source:
+    """One file's text, its line ends made equal."""
+
+    def __init__(self, file: str, data: bytes) -> None:
+        """Raise ConfigError where the bytes are not UTF-8."""
+        self.file = file
+        self.text = ""
+        try:
+            self.text = _without_returns(data.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            self.text = _without_returns(data[: error.start].decode("utf-8-sig"))
+            end = len(self.text)
+            fault = self.fault(end, end, "this is not UTF-8 text", "save the file as UTF-8")
+            raise ConfigError([fault]) from None
+
+    def line(self, offset: int) -> int:
+        """The line, from 1, that an offset is in."""
+        return self.text.count("\n", 0, offset) + 1
+
+    def fault(self, start: int, end: int, message: str, remedy: str) -> Fault:
+        """A fault between two offsets."""
+        start = min(start, len(self.text))
+        line_start = self.text.rfind("\n", 0, start) + 1
+        line_end = self.text.find("\n", start)
+        line_end = len(self.text) if line_end < 0 else line_end
+        return Fault(
+            file=self.file,
+            line=self.line(start),
+            column=start - line_start + 1,
+            message=_printable(message),
+            remedy=_printable(remedy),
+            source_line=_printable(self.text[line_start:line_end]),
+            width=max(1, min(end, line_end) - start),
+        )
+
+
+def _without_returns(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _printable(text: str) -> str:
+    """One line that a terminal shows as it is, a character a column."""
+    return "".join(
+        char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )

@@ -1,0 +1,95 @@
+"""The running daemon: feeds in, the core in the middle, deliveries out, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from alerts.outbox import Outbox
+from daemon.clock import Clock
+from daemon.inbox import Inbox
+from daemon.watch import Watch
+from streams.feeds.feed import Feed
+from streams.instrument import NS
+from streams.tick import Beat
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 500
+"""Items taken before the loop's other tasks get their turn."""
+_FAREWELL = 5.0
+"""Seconds in which deliveries may finish at the end."""
+_CLOCK_CHECK = 60.0
+_CLOCK_STEP = NS // 20
+"""By how much the system clock must differ to be followed."""
+
+
+class App:
+    """All parts of a daemon, wired; `run` is its life."""
+
+    def __init__(
+        self,
+        *,
+        watch: Watch,
+        inbox: Inbox,
+        feeds: Sequence[Feed],
+        outbox: Outbox,
+        clock: Clock,
+        step: int,
+    ) -> None:
+        self.watch = watch
+        self.inbox = inbox
+        self.feeds = feeds
+        self.outbox = outbox
+        self._clock = clock
+        self._step = step
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask `run` to end: feeds first, then deliveries get a moment."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Run until `stop`; what is still undelivered then is counted in the log."""
+        async with asyncio.TaskGroup() as tasks:
+            delivery = tasks.create_task(self.outbox.run(), name="outbox")
+            await self._follow()
+            left = await self.outbox.drain(_FAREWELL)
+            if left:
+                _log.warning("%d alerts were not delivered before the end", left)
+            delivery.cancel()
+
+    async def _follow(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(self._consume(), name="core"),
+                tasks.create_task(self._beat(), name="beats"),
+                tasks.create_task(self._follow_clock(), name="clock"),
+                *(tasks.create_task(feed.run(), name=f"feed {feed.name}") for feed in self.feeds),
+            ]
+            await self._stop.wait()
+            for task in running:
+                task.cancel()
+
+    async def _consume(self) -> None:
+        while True:
+            await self.inbox.filled()
+            for item in self.inbox.take(_BATCH):
+                self.watch.accept(item)
+            await asyncio.sleep(0)
+
+    async def _beat(self) -> None:
+        """Let core time pass while nothing comes: a beat at each instant of the grid."""
+        while True:
+            now = self._clock.now()
+            await asyncio.sleep((self._step - now % self._step) / NS)
+            self.inbox.put(Beat(self._clock.now()))
+
+    async def _follow_clock(self) -> None:
+        while True:
+            await asyncio.sleep(_CLOCK_CHECK)
+            drift = self._clock.drift()
+            if abs(drift) > _CLOCK_STEP:
+                self._clock.reanchor()
+                _log.warning("the system clock was stepped by %+.3f s; followed", drift / NS)

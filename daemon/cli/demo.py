@@ -1,0 +1,177 @@
+"""`comove demo`: the terminal's side of it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from math import isfinite
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from alerts.context import correlation_text
+from alerts.transition import Transition
+from daemon.app import App
+from daemon.clock import PacedLoop
+from daemon.demo import Demo
+from daemon.texts import new_york, transition_json
+from daemon.verdict import Finding, Verdict, judge
+from daemon.view import View, alert_text, print_alert, view_calls
+from streams.instrument import Pair
+from streams.snapshot import Snapshot
+
+_PAIR = Pair("ETH", "IWM", ("SPY", "BTC"))
+_REDRAW = 0.25
+"""Real seconds between two drawings."""
+_STATUS_EVERY = 20 * 60 * 1_000_000_000
+"""Where there is no terminal to draw on, a line for so much simulated time."""
+
+
+def demo(*, speed: float, seconds: float | None, seed: int, as_json: bool) -> int:
+    """Play the simulated day; 0 where all was found and nothing else was said, else 1."""
+    console = Console(file=sys.stdout, highlight=False)
+    if as_json:
+        player = Demo(seed=seed, on_transition=lambda t: _write(transition_json(t)))
+        _play(player, speed, seconds)
+    elif console.is_terminal and isfinite(speed):
+        player = _drawn(console, seed, speed, seconds)
+    else:
+        player = _told(console, seed, speed, seconds)
+    if seconds is not None:
+        return 0
+    verdict = _verdict(player)
+    if not as_json:
+        show_verdict(console, verdict)
+    return 0 if verdict.good else 1
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _play(
+    player: Demo, speed: float, seconds: float | None, ready: Callable[[App], None] = lambda _: None
+) -> None:
+    with asyncio.Runner(loop_factory=lambda: PacedLoop(speed)) as runner:
+        runner.run(player.run(seconds=seconds, ready=ready))
+
+
+def _verdict(player: Demo) -> Verdict:
+    simulated = player.simulated
+    return judge(
+        simulated.script,
+        simulated.start_ns,
+        player.transitions,
+        breakdown_delay=player.expected_delay,
+    )
+
+
+def _drawn(console: Console, seed: int, speed: float, seconds: float | None) -> Demo:
+    """With the live view, alerts running up the screen above it."""
+    views: list[View] = []
+    due = 0.0
+    console.print(_INTRODUCTION)
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+
+        def on_snapshot(snapshot: Snapshot) -> None:
+            nonlocal due
+            for view in views:
+                view.on_snapshot(snapshot)
+            if time.perf_counter() >= due:
+                due = time.perf_counter() + _REDRAW
+                live.update(views[0].render(), refresh=True)
+
+        def on_transition(transition: Transition) -> None:
+            print_alert(live.console, transition)
+
+        def ready(app: App) -> None:
+            view = View(_PAIR, f"comove demo at {speed:g}×")
+            view.follow(app.watch.engine)
+            views.append(view)
+
+        player = Demo(
+            seed=seed,
+            on_snapshot=on_snapshot,
+            on_transition=on_transition,
+            extra=view_calls(_PAIR),
+        )
+        _play(player, speed, seconds, ready)
+    return player
+
+
+def _told(console: Console, seed: int, speed: float, seconds: float | None) -> Demo:
+    """As lines, where there is no terminal."""
+    due = 0
+
+    def on_snapshot(snapshot: Snapshot) -> None:
+        nonlocal due
+        if snapshot.ts < due:
+            return
+        due = snapshot.ts + _STATUS_EVERY
+        reading = snapshot.readings["corr(ETH,IWM,1h)"]
+        status = f"ETH–IWM correlation 1h {correlation_text(reading)}"
+        console.print(f"{new_york(snapshot.ts, '%H:%M:%S')} {status}", soft_wrap=True)
+
+    console.print(_INTRODUCTION, soft_wrap=True)
+    player = Demo(
+        seed=seed,
+        on_snapshot=on_snapshot,
+        on_transition=lambda transition: print_alert(console, transition),
+        extra=view_calls(_PAIR),
+    )
+    _play(player, speed, seconds)
+    return player
+
+
+_INTRODUCTION = (
+    "A simulated market on loopback servers that speak Coinbase, Kraken and Alpaca. It will let "
+    "ETH fall alone, cut Coinbase off, break the link between ETH and small caps and mend it, and "
+    "let both fall. All else is the daemon as it runs live, with its shipped rules."
+)
+
+
+def show_verdict(console: Console, verdict: Verdict) -> None:
+    """The summary: what was injected, what was found, after how long, and what was false."""
+    table = Table(
+        "New York",
+        "injected",
+        "rule",
+        "expected after",
+        "found after",
+        "resolved",
+        title="What was done to the market, and what comove said",
+        title_justify="left",
+    )
+    for finding in verdict.findings:
+        table.add_row(*_row(finding))
+    console.print(table)
+    count = len(verdict.false_alarms)
+    style = "bold red" if count else "green"
+    console.print(f"false alarms: {count}", style=style)
+    for alarm in verdict.false_alarms:
+        console.print(alert_text(alarm), soft_wrap=True)
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    return (
+        new_york(finding.start, "%H:%M"),
+        finding.name,
+        finding.rule or "none: no alert is due",
+        _minutes(finding.expected) if finding.rule else "",
+        _minutes(finding.found, "not found") if finding.rule else "",
+        _after_end(finding.resolved) if finding.rule else "",
+    )
+
+
+def _minutes(value: float | None, otherwise: str = "") -> str:
+    return otherwise if value is None else f"{value:.0f} min"
+
+
+def _after_end(value: float | None) -> str:
+    if value is None:
+        return "still firing"
+    return f"{abs(value):.0f} min {'after' if value >= 0 else 'before'} its end"

@@ -1,0 +1,120 @@
+"""A recording or price files through the core: what would have fired, and the messages.
+
+The same market and engine as in `run`, over another source; the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
+
+import msgspec
+import numpy as np
+
+from daemon.texts import new_york
+from daemon.watch import Watch
+from streams.estimators.beta import Beta
+from streams.estimators.pearson import Pearson
+from streams.history.prices import Prices
+from streams.instrument import NS, Instrument, Pair, Route
+from streams.market import Market
+from streams.snapshot import Reading
+from streams.tick import Beat, Tick
+
+VENUE = "file"
+_MOST_MINUTES = 24 * 60
+
+
+def file_instrument(instrument: Instrument, prices: Prices) -> Instrument:
+    """The instrument as a price file feeds it; bars must not turn stale between two of them."""
+    return msgspec.structs.replace(
+        instrument,
+        routes=(Route(VENUE, instrument.name),),
+        price="trade",
+        stale_after=max(instrument.stale_after, 3 * prices.bar),
+    )
+
+
+def ticks(files: Mapping[str, Prices]) -> Iterator[Tick[float]]:
+    """The prices of all files as trades in order of time; at one instant, in the files' order."""
+    names = list(files)
+    stamps = np.concatenate([files[name].ts for name in names])
+    prices = np.concatenate([files[name].price for name in names])
+    owners = np.repeat(np.arange(len(names)), [len(files[name].ts) for name in names])
+    order = np.lexsort((owners, stamps))
+    rows = zip(stamps[order].tolist(), prices[order].tolist(), owners[order].tolist(), strict=True)
+    for ts, price, owner in rows:
+        yield Tick("trade", VENUE, names[owner], price, None, None, None, ts, ts)
+
+
+class Day(msgspec.Struct, frozen=True):
+    """One session of a pair, on one-minute returns."""
+
+    date: str
+    minutes: int
+    correlation: Reading
+    beta: Reading
+
+
+class Days:
+    """Collects a pair's one-minute returns and sums each session up."""
+
+    def __init__(self, market: Market, pair: Pair) -> None:
+        self._days: dict[str, tuple[Pearson, Beta]] = {}
+        self._minutes: dict[str, int] = {}
+        market.link(pair.x, pair.y).on_minute = self._take
+
+    def _take(self, end: int, x: float, y: float) -> None:
+        date = new_york(end, "%Y-%m-%d")
+        if date not in self._days:
+            self._days[date] = Pearson(_MOST_MINUTES), Beta(inf)
+        for estimator in self._days[date]:
+            estimator.update(x, y)
+        self._minutes[date] = self._minutes.get(date, 0) + 1
+
+    def rows(self) -> list[Day]:
+        """The sessions so far, in order."""
+        return [
+            Day(date, self._minutes[date], pearson.value(), beta.value())
+            for date, (pearson, beta) in self._days.items()
+        ]
+
+
+def play(
+    watch: Watch,
+    files: Mapping[str, Prices],
+    span: tuple[int, int],
+    *,
+    progress: Callable[[int], None] = lambda _: None,
+    every: int = 1000,
+) -> None:
+    """Feed all files to the core; rules are looked at inside `span` (ns), what comes before warms.
+
+    `progress` is told the ticks done, every so many.
+    """
+    first, last = span
+    warming = True
+    for count, tick in enumerate(ticks(files), 1):
+        if tick.ts_recv > last:
+            break
+        if tick.ts_recv < first:
+            watch.warm(tick)
+        else:
+            if warming:
+                warming = False
+                watch.warm(Beat(first - 1))
+            watch.accept(tick)
+        if count % every == 0:
+            progress(count)
+    watch.accept(Beat(last + 2 * NS))
+
+
+def common_span(files: Mapping[str, Prices], pair: Pair) -> tuple[int, int]:
+    """From the instant at which both of a pair have prices to the one at which one has no more."""
+    both = [files[name].ts for name in (pair.x, pair.y)]
+    return max(int(ts[0]) for ts in both), min(int(ts[-1]) for ts in both)
+
+
+def controls_fed(pair: Pair, fed: Sequence[str]) -> Pair:
+    """The pair without the controls that no file feeds."""
+    return msgspec.structs.replace(pair, controls=tuple(c for c in pair.controls if c in fed))
