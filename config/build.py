@@ -7,7 +7,8 @@ from pathlib import Path
 from alerts.language import compile_expression, compile_message
 from alerts.rule import Rule
 from config.document import Document
-from config.fields import ALL, NEVER
+from config.fields import NEVER
+from config.references import ALL
 from config.schema import (
     ConfigKeys,
     DefaultsKeys,
@@ -18,8 +19,8 @@ from config.schema import (
     RuleKeys,
     RulesKeys,
     TelegramKeys,
-    one_secret,
 )
+from config.secrets import one_secret
 from config.settings import Config, Mqtt, Notifiers, Prior, Telegram, Venue
 from streams.instrument import Instrument, Pair
 

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from alerts.rule import Severity
 from config.fields import (
-    Credential,
     FeedRoute,
     Fraction,
     Hold,
     InstrumentName,
-    KnownInstrument,
-    MessageText,
-    Notify,
     OrEmpty,
-    PairNames,
     Patience,
     RepeatInterval,
-    SecretFile,
     Slug,
     Step,
     Topic,
-    Truth,
     Url,
-    refused,
 )
+from config.references import KnownInstrument, MessageText, Notify, PairNames, Truth
+from config.refusals import refused
+from config.secrets import Credential, SecretFile, need_secret, one_secret
 from streams.instrument import NS
 
 
@@ -72,19 +67,6 @@ class PairKeys(Keys):
         return self
 
 
-def one_secret(what: str, file: SecretStr | None, credential: SecretStr | None) -> SecretStr | None:
-    """The secret that is given as one or the other, or not at all."""
-    if file is not None and credential is not None:
-        raise refused(f"two sources of one {what}", f"keep {what}_file or {what}_credential")
-    return file or credential
-
-
-def _needed(what: str, file: SecretStr | None, credential: SecretStr | None) -> None:
-    if one_secret(what, file, credential) is None:
-        remedy = f"add '{what}_file: name of a file that holds it' or '{what}_credential: name'"
-        raise refused(f"the {what} is missing", remedy)
-
-
 class VenueKeys(Keys):
     """A venue that asks for no key."""
 
@@ -102,8 +84,8 @@ class AlpacaKeys(VenueKeys):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        _needed("key", self.key_file, self.key_credential)
-        _needed("secret", self.secret_file, self.secret_credential)
+        need_secret("key", self.key_file, self.key_credential)
+        need_secret("secret", self.secret_file, self.secret_credential)
         return self
 
 
@@ -115,7 +97,7 @@ class FinnhubKeys(VenueKeys):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        _needed("token", self.token_file, self.token_credential)
+        need_secret("token", self.token_file, self.token_credential)
         return self
 
 
@@ -163,7 +145,7 @@ class TelegramKeys(Keys):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        _needed("token", self.token_file, self.token_credential)
+        need_secret("token", self.token_file, self.token_credential)
         return self
 
 

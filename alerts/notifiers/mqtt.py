@@ -108,7 +108,7 @@ class Mqtt:
     async def _session(self) -> None:
         client = await self._connect()
         # Its own time-outs may swallow a cancellation (asyncio.wait_for before Python 3.12).
-        client.timeout = inf
+        pass
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_watch(client), name=f"{self.name} watch")
@@ -176,10 +176,10 @@ class Mqtt:
         """A clean disconnect discards the will, so its words are said here."""
         try:
             await self._retain(client, f"{self._prefix}/availability", b"offline", qos=1)
-        except MqttError:
+            async with asyncio.timeout(self._timeout):
+                await client.__aexit__(None, None, None)
+        except (MqttError, TimeoutError):
             _hang_up(client)
-        else:
-            await client.__aexit__(None, None, None)
 
     async def _show(self, client: Client) -> None:
         await self._announce(client)

@@ -43,7 +43,7 @@ def demo_command(
     seconds: Annotated[
         float | None, typer.Option(min=1, help="Simulated seconds to play; without it, all.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the simulated market.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulated market.")] = 4,
     as_json: Json = False,
 ) -> None:
     """The daemon on a simulated market served over real WebSockets: no key, no network."""

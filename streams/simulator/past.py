@@ -55,13 +55,19 @@ def past(
     bar_ns: int,
     rng: np.random.Generator,
 ) -> Mapping[str, Past]:
-    """`count` whole sessions before the start's day, and the start's own until the start."""
+    """`count` whole sessions before the start's day, and the start's own until the start.
+
+    What trades round the clock has its last night too.
+    """
     today = new_york_day(start_ns)
     hours = [h for h in sessions(sessions_back(today, count), today) if h[0] < start_ns]
     closes = np.array([closed for _, closed in hours if closed <= start_ns], dtype=np.int64)
     days = midnights(hours[0][0], start_ns)
+    nights = [*hours[:-2], (hours[-2:][0][0], start_ns)]
     bars = {
-        i.name: _bars(hours, start_ns, bar_ns, model.primary(i.name).trades, rng)
+        i.name: _bars(
+            nights if i.continuous else hours, start_ns, bar_ns, model.primary(i.name).trades, rng
+        )
         for i in model.instruments
     }
     times = np.unique(np.concatenate([closes, days, *(b.traded for b in bars.values())]))

@@ -116,7 +116,6 @@ def _move(logs: Floats, times: Instants, phase: Move, model: Model, start_ns: in
     size = phase.sigma * model.residual(phase.instrument, phase.against, 60.0)
     column = logs[:, model.index[phase.instrument]]
     column += size * _ramp(times, start_ns, phase.start, phase.duration)
-    column -= size * _ramp(times, start_ns, phase.back_start, phase.back_duration)
 
 
 def _joint_move(

@@ -12,7 +12,7 @@ HOUR = 3600.0
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """One instrument drifts away from what another implies, and comes back.
+    """One instrument drifts away from what another implies, and stays there.
 
     `sigma` is in standard deviations of the residual of `instrument` on `against` over one hour
     of regular session.
@@ -24,14 +24,11 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     sigma: float
     start: float
     duration: float
-    back_start: float
-    back_duration: float
 
     @property
     def turns(self) -> tuple[float, ...]:
-        """When it begins, rests, turns and is undone."""
-        back_end = self.back_start + self.back_duration
-        return self.start, self.start + self.duration, self.back_start, back_end
+        """When it begins, and when it rests."""
+        return self.start, self.start + self.duration
 
 
 class Decoupling(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,11 +103,11 @@ class Injection(msgspec.Struct, frozen=True):
 CALM = Script(duration=4 * HOUR)
 
 DEMO = Script(
-    duration=236 * MINUTE,
+    duration=264 * MINUTE,
     phases=(
         JointMove(
             name="crypto slips overnight",
-            moves=(("ETH", -0.035), ("BTC", -0.025)),
+            moves=(("ETH", -0.005), ("BTC", -0.004)),
             start=-14 * HOUR,  # 00:00 UTC
             duration=14 * HOUR,
         ),
@@ -127,25 +124,23 @@ DEMO = Script(
             sigma=-6.5,
             start=12 * MINUTE,
             duration=8 * MINUTE,
-            back_start=36 * MINUTE,
-            back_duration=8 * MINUTE,
         ),
-        Outage(name="Coinbase is down", venue="coinbase", start=52 * MINUTE, duration=8 * MINUTE),
+        Outage(name="Coinbase is down", venue="coinbase", start=40 * MINUTE, duration=8 * MINUTE),
         Decoupling(
-            name="crypto and equities come apart",
+            name="the link breaks",
             group=("ETH", "BTC"),
-            start=68 * MINUTE,
+            start=90 * MINUTE,
             duration=60 * MINUTE,
         ),
         JointMove(
             name="both fall",
             moves=(("ETH", -0.03), ("BTC", -0.026), ("IWM", -0.034), ("SPY", -0.026)),
-            start=185 * MINUTE,
+            start=205 * MINUTE,
             duration=15 * MINUTE,
-            rebound=0.75,
-            rebound_start=212 * MINUTE,
+            rebound=0.9,
+            rebound_start=232 * MINUTE,
             rebound_duration=12 * MINUTE,
         ),
     ),
 )
-"""236 minutes with everything an alert could be about."""
+"""264 minutes with everything an alert could be about."""

@@ -284,6 +284,16 @@ async def test_stopping_is_prompt_whether_the_broker_answers_or_not(
             broker.freeze()
 
 
+async def test_stopping_at_the_instant_of_an_acknowledgement_is_not_missed(
+    broker: Broker,
+) -> None:
+    async with asyncio.timeout(20), listening(broker) as listener:
+        for _ in range(30):
+            async with running(mqtt(broker)):
+                await listener.until(AVAILABILITY, b"online")
+            await listener.until(AVAILABILITY, b"offline")
+
+
 async def test_stopping_while_connecting_to_a_frozen_broker_leaves_nothing_behind(
     broker: Broker,
 ) -> None:
