@@ -82,8 +82,8 @@ def test_one_minute_returns_have_fat_tails() -> None:
 def test_decoupling_takes_the_link_and_leaves_those_inside_each_group(
     demo: SimulatedMarket,
 ) -> None:
-    broken = _correlations(demo, 68 * MINUTE, 128 * MINUTE)
-    restored = _correlations(demo, 128 * MINUTE, 185 * MINUTE)
+    broken = _correlations(demo, 90 * MINUTE, 150 * MINUTE)
+    restored = _correlations(demo, 150 * MINUTE, 205 * MINUTE)
     assert np.abs(broken[:2, 2:]).max() < 0.06
     assert broken[0, 1] == pytest.approx(0.85, abs=0.03)
     assert broken[2, 3] == pytest.approx(0.85, abs=0.03)
@@ -158,12 +158,16 @@ def test_equities_stop_at_the_close_and_crypto_goes_on() -> None:
     assert market.tape("coinbase", "ETH-USD").trade_ts[-1] > close + 240 * NS
 
 
+NIGHT = 4 * (17 * 60 + 30)
+"""Bars from 16:00 to 09:30: what trades round the clock has its last night too."""
+
+
 def test_history_is_of_whole_regular_sessions_and_today_until_the_start(
     demo: SimulatedMarket,
 ) -> None:
     past = demo.history(sessions=20)
-    for one in past.values():
-        assert len(one.ts) == 20 * 1560 + 120
+    for name, one in past.items():
+        assert len(one.ts) == 20 * 1560 + 120 + NIGHT * (name in {"ETH", "BTC"})
         assert one.ts[-1] == START_NS
         assert (one.ts % (15 * NS) == 0).all()
     # The clocks of New York went forward on 8 March.
@@ -191,8 +195,10 @@ def _concordance(x: Floats, y: Floats) -> float:
 
 def _past_concordance(seed: int) -> float:
     past = SimulatedMarket(seed=seed).history(sessions=20)
-    inside = np.diff(past["ETH"].ts) == 15 * NS
-    return _concordance(np.diff(past["ETH"].close)[inside], np.diff(past["IWM"].close)[inside])
+    both, x, y = np.intersect1d(past["ETH"].ts, past["IWM"].ts, return_indices=True)
+    inside = np.diff(both) == 15 * NS
+    closes = past["ETH"].close[x], past["IWM"].close[y]
+    return _concordance(*(np.diff(close)[inside] for close in closes))
 
 
 def _concordance_tick_by_tick(seed: int) -> float:
@@ -238,12 +244,12 @@ def test_injections_tell_what_was_done_and_when(demo: SimulatedMarket) -> None:
         for i in demo.injections
     ]
     assert told == [
-        ("ETH alone falls", 12, 44),
-        ("Coinbase is down", 52, 60),
-        ("crypto and equities come apart", 68, 128),
-        ("both fall", 185, 224),
+        ("ETH alone falls", 12, 20),
+        ("Coinbase is down", 40, 48),
+        ("the link breaks", 90, 150),
+        ("both fall", 205, 244),
     ]
-    assert demo.end_ns - demo.start_ns == 236 * MINUTE * NS
+    assert demo.end_ns - demo.start_ns == 264 * MINUTE * NS
 
 
 def test_an_open_burst_makes_the_first_minutes_more_volatile() -> None:
