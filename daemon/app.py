@@ -16,8 +16,9 @@ from streams.tick import Beat
 
 _log = logging.getLogger(__name__)
 
-_BATCH = 500
-"""Items taken before the loop's other tasks get their turn."""
+_BATCH = 5_000
+"""Items taken before the loop's other tasks get their turn: more than feeds bring in one turn (a
+socket gives up to 256 KB at a time), or in a burst the core would fall behind them."""
 _FAREWELL = 5.0
 """Seconds in which deliveries may finish at the end."""
 _CLOCK_CHECK = 60.0

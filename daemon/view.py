@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -30,6 +31,7 @@ _FEED_STYLE = {"live": "green", "stale": "yellow", "connecting": "yellow", "down
 _BARS = "▁▂▃▄▅▆▇█"
 _SPARK_EVERY = 120 * NS
 _SPARK_LENGTH = 48
+_INDENT = 9
 
 
 def view_calls(pair: Pair) -> tuple[Call, ...]:
@@ -147,25 +149,34 @@ class View:
 
 
 def alert_text(transition: Transition) -> Text:
-    """An alert or its end in one line."""
+    """When, and what: an alert or its end in one line."""
     over = transition.state is State.RESOLVED
     style = "green" if over else SEVERITY_STYLE[transition.severity]
     sign = "✔ resolved " if over else "● still " if transition.repeat else "● "
-    text = Text(f"{new_york(transition.ts, '%H:%M:%S')} ", style="dim")
-    text.append(sign, style=style)
-    text.append(transition.title, style=style)
-    text.append(f"  {transition.message}")
-    return text
+    when = (f"{new_york(transition.ts, '%H:%M:%S')} ", "dim")
+    return Text.assemble(when, (f"{sign}{transition.title}", style))
 
 
-def print_alert(console: Console, transition: Transition) -> None:
-    """An alert with its context, or its end; nothing for what nobody is told."""
+def print_alert(console: Console, transition: Transition, *, day: bool = False) -> None:
+    """An alert with its message and context, or its end; nothing for what nobody is told.
+
+    `day` puts the date in front.
+    """
     if transition.state not in {State.FIRING, State.RESOLVED}:
         return
-    console.print(alert_text(transition), soft_wrap=True)
-    if transition.state is State.FIRING:
+    date = Text(new_york(transition.ts, "%Y-%m-%d ") if day else "", "dim")
+    console.print(Text.assemble(date, alert_text(transition)), soft_wrap=True)
+    _indented(console, transition.message)
+    if transition.state is State.FIRING and not transition.repeat:
         for line in transition.context:
-            console.print(f"         {line}", style="dim", soft_wrap=True)
+            _indented(console, line, "dim")
+
+
+def _indented(console: Console, line: str, style: str = "") -> None:
+    if console.is_terminal:
+        console.print(Padding(Text(line, style), (0, 0, 0, _INDENT)))
+    else:
+        console.print(Text(" " * _INDENT + line), soft_wrap=True)
 
 
 def _value(reading: Reading, metric: str = "corr") -> str:

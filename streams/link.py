@@ -23,7 +23,7 @@ from streams.estimators.divergence import Divergence
 from streams.estimators.hayashi_yoshida import HayashiYoshida
 from streams.estimators.pearson import Pearson
 from streams.instrument import NS
-from streams.metric import Call
+from streams.metric import SLOW, Call
 from streams.sessions import Calendar
 from streams.snapshot import Reading
 
@@ -31,8 +31,6 @@ BAR = 15
 """Seconds of a short bar; four make a minute."""
 BARS_A_SESSION = 1560
 _MINUTES_A_SESSION = 390
-_BETA_HALFLIFE = 5.0 * _MINUTES_A_SESSION
-"""Minutes: a fast beta would absorb the divergence that rests on it."""
 _DAY = 86_400
 _SETTLING = 15 * 60 * NS
 _SETTLES = Reading(None, "first 15 minutes of the session")
@@ -93,7 +91,7 @@ class Link:
         self._beta: dict[float, Beta] = {}
         self._divergence: dict[float, Divergence] = {}
         self._breakdown: dict[float, Breakdown] = {}
-        self._learned_beta = Beta(_BETA_HALFLIFE)
+        self._learned_beta = Beta(halflife(trading_minutes(SLOW)))
         self._concordance = Concordance()
         self._held: tuple[int, bool, float] | None = None
         """The last tick, until it is known whether the other leg ticks at the same instant."""

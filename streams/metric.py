@@ -103,6 +103,10 @@ def clock_text(seconds: float) -> str:
     return f"{seconds / 3600:g}h" if seconds >= 86400 else duration_text(seconds)
 
 
+SLOW = 4 * 604_800.0
+"""The window of the beta that divergence rests on: a fast one would absorb it."""
+
+
 PERIODS = {"session": 1, "day": 1, "week": 5, "month": SESSIONS_A_MONTH, "year": 252}
 """Regular sessions in a period; `1/day` is once a session."""
 
@@ -155,8 +159,8 @@ CATALOGUE = _catalogue(
         "pair",
         Unit.NUMBER,
         "Move of the first instrument for a move of 1 of the second, from one-minute returns, "
-        "exponentially weighted.",
-        window=604800,
+        "exponentially weighted; the divergence rests on the default one.",
+        window=SLOW,
     ),
     Metric(
         "divergence",

@@ -11,7 +11,8 @@ from streams.snapshot import Snapshot
 class NotifyError(Exception):
     """An alert was not delivered.
 
-    `retry` where trying again may help, `after` seconds at the earliest; `uncertain` where it may have arrived nevertheless (a time-out after sending).
+    `retry` where trying again may help, `after` seconds at the earliest; `uncertain` where it may
+    have arrived nevertheless (a time-out after sending).
     """
 
     def __init__(

@@ -19,7 +19,7 @@ from daemon.clock import PacedLoop
 from daemon.demo import Demo
 from daemon.texts import new_york, transition_json
 from daemon.verdict import Finding, Verdict, judge
-from daemon.view import View, alert_text, print_alert, view_calls
+from daemon.view import View, print_alert, view_calls
 from streams.instrument import Pair
 from streams.snapshot import Snapshot
 
@@ -153,7 +153,7 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     style = "bold red" if count else "green"
     console.print(f"false alarms: {count}", style=style)
     for alarm in verdict.false_alarms:
-        console.print(alert_text(alarm), soft_wrap=True)
+        print_alert(console, alarm)
 
 
 def _row(finding: Finding) -> tuple[str, ...]:

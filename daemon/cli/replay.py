@@ -19,8 +19,8 @@ from alerts.transition import State, Transition
 from config.settings import Config
 from daemon.cli.source import EX_CONFIG, load_or_explain
 from daemon.replay import Day, Days, common_span, controls_fed, file_instrument, play
-from daemon.texts import new_york, transition_json
-from daemon.view import alert_text
+from daemon.texts import transition_json
+from daemon.view import print_alert
 from daemon.watch import Watch
 from daemon.wiring import make_market
 from streams.history.prices import BarStamp, PriceFileError, Prices, read_prices
@@ -163,8 +163,7 @@ def _show(
     console.print(_day_table(config, days))
     told = [t for t in found if t.state in {State.FIRING, State.RESOLVED}]
     for transition in told:
-        console.print(f"{new_york(transition.ts, '%Y-%m-%d')} ", end="", style="dim")
-        console.print(alert_text(transition), soft_wrap=True)
+        print_alert(console, transition, day=True)
     fired = sum(t.state is State.FIRING and not t.repeat for t in told)
     console.print(f"{fired} alerts in {len(days)} sessions")
 

@@ -146,8 +146,9 @@ def _from_epoch(column: pl.Series, numbers: pl.Series) -> NDArray[np.int64]:
     factor = next((f for limit, f in ((1e11, NS), (1e14, 10**6), (1e17, 1000)) if size < limit), 1)
     whole = column.cast(pl.Int64, strict=False)
     if not whole.is_null().any():
-        return whole.to_numpy() * factor
-    return np.rint(numbers.to_numpy() * factor).astype(np.int64)
+        return np.asarray(whole.to_numpy() * factor, np.int64)
+    fractions: NDArray[np.float64] = numbers.to_numpy()
+    return np.rint(fractions * factor).astype(np.int64)
 
 
 def _from_text(cell: str | None, tz: ZoneInfo) -> int | None:

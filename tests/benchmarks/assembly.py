@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from random import Random
 
-from alerts.notifiers.notifier import Notifier
-from alerts.outbox import Outbox
-from alerts.transition import Transition
 from config.load import load
 from config.settings import Config
 from config.shipped import RULES, shipped
-from daemon.app import App
-from daemon.clock import Clock
-from daemon.inbox import Inbox
 from daemon.watch import Watch
-from daemon.wiring import make_engine, make_feeds, make_market
-from streams.market import Market
 from streams.simulator.market import SimulatedMarket
-from streams.snapshot import Snapshot
-from streams.tick import Item
+from streams.tick import Beat, Item, Tick
+from tests.benchmarks.frames import START
 
 _CONFIG = """\
 instance: bench
@@ -64,55 +55,47 @@ def write_config(
     return file
 
 
-def read_config(folder: Path, ports: Mapping[str, int], **given: object) -> Config:
+def read_config(
+    folder: Path, ports: Mapping[str, int], *, step: str = "1s", mqtt: int | None = None
+) -> Config:
     """The same, read."""
-    return load(write_config(folder, ports, **given))  # type: ignore[arg-type]  # passed on
+    return load(write_config(folder, ports, step=step, mqtt=mqtt))
 
 
-class Daemon:
-    """An App whose items can be looked at on their way to the core."""
+def past() -> Mapping[str, Sequence[tuple[int, float]]]:
+    """The simulated sessions before `START`: with them every statistic has something to say."""
+    return {
+        name: list(zip(one.ts.tolist(), one.close.tolist(), strict=True))
+        for name, one in SimulatedMarket(start_ns=START).history().items()
+    }
 
-    def __init__(
-        self,
-        config: Config,
-        clock: Clock,
-        *,
-        inbox: Inbox | None = None,
-        notifiers: Sequence[Notifier] = (),
-        on_item: Callable[[Item], None] | None = None,
-        on_snapshot: Callable[[Snapshot], None] = lambda _: None,
-        app: type[App] = App,
-    ) -> None:
-        rng = Random(1)
-        self.market: Market = make_market(config)
-        self.inbox = Inbox() if inbox is None else inbox
-        self.transitions: list[Transition] = []
-        watch = Watch(
-            self.market,
-            make_engine(config),
-            on_transition=self.transitions.append,
-            on_snapshot=on_snapshot,
+
+class Deaf(Watch):
+    """A core that does nothing."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(watch.market, watch.engine, on_transition=lambda _: None)
+
+    def accept(self, item: Item) -> None:
+        """Count it."""
+        if isinstance(item, Tick):
+            self.market.counts.ticks += 1
+
+
+class Traced(Watch):
+    """A core that can say which item it is at work on. Only frames move its time, no beats."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(
+            watch.market,
+            watch.engine,
+            on_transition=watch._on_transition,
+            on_snapshot=watch._on_snapshot,
         )
-        self._on_item = on_item
-        emit = self.inbox.put if on_item is None else self._emit
-        self.feeds = make_feeds(config, emit=emit, now=clock.now, rng=rng, proxy=False)
-        self.app = app(
-            watch=watch,
-            inbox=self.inbox,
-            feeds=self.feeds,
-            outbox=Outbox(notifiers, now=clock.now, rng=rng),
-            clock=clock,
-            step=config.step,
-        )
+        self.item: Item | None = None
 
-    def _emit(self, item: Item) -> None:
-        if self._on_item is not None:
-            self._on_item(item)
-        self.inbox.put(item)
-
-    def learn(self, start: int) -> None:
-        """Take the simulated sessions before `start`: every statistic has something to say."""
-        past = SimulatedMarket(start_ns=start).history()
-        self.market.learn(
-            {name: sorted(zip(p.ts.tolist(), p.close.tolist(), strict=True)) for name, p in past.items()}
-        )
+    def accept(self, item: Item) -> None:
+        """Take one item."""
+        if not isinstance(item, Beat):
+            self.item = item
+            super().accept(item)

@@ -60,7 +60,7 @@ def _send(listeners: Mapping[str, socket.socket], origin: int) -> None:
 
 
 @contextmanager
-def blasting(origin: int) -> Iterator[Mapping[str, int]]:
+def blasting(origin: int) -> Iterator[dict[str, int]]:
     """Run it, for one client of each venue; yields the ports by venue."""
     listeners = {venue: listen() for venue in VENUES}
     process = multiprocessing.get_context("fork").Process(
