@@ -25,6 +25,9 @@ NS = 1_000_000_000
 _GRANULE = 0.001
 """Real seconds: the finest wait a selector makes, and the furthest a paced loop runs ahead."""
 
+_CREDIT = 0.05
+"""Real seconds of work that may be made up for by waiting less afterwards."""
+
 
 class Clock:
     """Wall time that follows the loop: monotone, and in step with every sleep and time-out."""
@@ -66,7 +69,9 @@ class _PacedSelector(selectors.DefaultSelector):
         self.held = 0
         """Executor calls under way: they may yet make something ready, so time waits for them."""
         self._ahead = 0.0
-        """Real seconds by which simulated time has run ahead of its pace."""
+        """Real seconds by which simulated time is ahead of its pace; negative: behind it."""
+        self._reckoned = time.perf_counter()
+        """Up to when."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
@@ -81,22 +86,24 @@ class _PacedSelector(selectors.DefaultSelector):
 
     def _wait(self, timeout: float) -> list[tuple[selectors.SelectorKey, int]]:
         end = self.ns + round(timeout * NS)
+        self._reckon()
         self._ahead += timeout / self.speed
         if self._ahead < _GRANULE:
             self.ns = end
             return []
-        began = time.perf_counter()
         ready = super().select(self._ahead)
-        waited = time.perf_counter() - began
-        short = self._ahead - waited
-        self._ahead = max(short, -_GRANULE)
-        # Woken early: the part of the wait that is still owed has not happened.
-        if ready and short > 0:
-            self.ns = max(self.ns, end - round(short * self.speed * NS))
+        self._reckon()
+        if ready and self._ahead > 0:
+            # Woken early: what is left of the wait has not happened.
+            end = max(self.ns, end - round(self._ahead * self.speed * NS))
             self._ahead = 0.0
-        else:
-            self.ns = end
+        self.ns = end
         return ready
+
+    def _reckon(self) -> None:
+        now = time.perf_counter()
+        self._ahead = max(self._ahead - (now - self._reckoned), -_CREDIT)
+        self._reckoned = now
 
 
 class PacedLoop(asyncio.SelectorEventLoop):

@@ -5,21 +5,27 @@ The same market and engine as in `run`, over another source; the same input give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import merge
 from math import inf
+from pathlib import Path
 
 import msgspec
 import numpy as np
 
+from config.settings import Config
 from daemon.texts import new_york
 from daemon.watch import Watch
+from daemon.wiring import venue_for
 from streams.estimators.beta import Beta
 from streams.estimators.pearson import Pearson
+from streams.feeds.venue import Venue
 from streams.history.prices import Prices
+from streams.history.recording import Playback
 from streams.instrument import NS, Instrument, Pair, Route
 from streams.market import Market
 from streams.snapshot import Reading
-from streams.tick import Beat, Tick
+from streams.tick import Beat, Item, Tick
 
 VENUE = "file"
 _MOST_MINUTES = 24 * 60
@@ -113,6 +119,28 @@ def common_span(files: Mapping[str, Prices], pair: Pair) -> tuple[int, int]:
     """From the instant at which both of a pair have prices to the one at which one has no more."""
     both = [files[name].ts for name in (pair.x, pair.y)]
     return max(int(ts[0]) for ts in both), min(int(ts[-1]) for ts in both)
+
+
+def recorded(config: Config, paths: Sequence[Path]) -> Iterator[Item]:
+    """The items of several recordings in order of receipt, for the configured instruments."""
+
+    def make(name: str) -> tuple[Venue[float], Callable[[str, int], bool], float] | None:
+        known = next((venue for venue in config.venues if venue.name == name), None)
+        return venue_for(config, known) if known else None
+
+    players = [Playback(path, make).items() for path in paths]
+    return merge(*players, key=lambda item: item.ts_recv)
+
+
+def play_recorded(watch: Watch, items: Iterable[Item]) -> int:
+    """Feed recorded items to the core; how many there were."""
+    count, last = 0, 0
+    for item in items:
+        watch.accept(item)
+        count, last = count + 1, item.ts_recv
+    if count:
+        watch.accept(Beat(last + 2 * NS))
+    return count
 
 
 def controls_fed(pair: Pair, fed: Sequence[str]) -> Pair:

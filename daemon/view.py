@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ from daemon.texts import new_york
 from streams.instrument import NS, Pair
 from streams.metric import CATALOGUE, Call
 from streams.snapshot import Reading, Snapshot
+from streams.tick import FeedState
 
 HOUR = 3600.0
 
@@ -146,6 +148,26 @@ class View:
             style = SEVERITY_STYLE[rule.severity] if firing else "dim"
             table.add_row(Text(rule.id, style), Text(state.value, style))
         return table
+
+
+def switches(before: Snapshot | None, now: Snapshot) -> list[str]:
+    """What to say where an instrument's prices come from another feed than before."""
+    used = {feed.instrument: feed.venue for feed in before.feeds if feed.active} if before else {}
+    found = []
+    for feed in now.feeds:
+        left = used.get(feed.instrument)
+        if not feed.active or left in {None, feed.venue}:
+            continue
+        why = next(f for f in now.feeds if (f.instrument, f.venue) == (feed.instrument, left))
+        reason = f": {left} {why.state}" if why.state != FeedState.LIVE else ""
+        found.append(f"{feed.instrument} now from {feed.venue}{reason}")
+    return found
+
+
+def terminal() -> Console:
+    """Standard output; wide where it is no terminal, so that tables are not cut."""
+    wide = None if sys.stdout.isatty() else 120
+    return Console(file=sys.stdout, highlight=False, width=wide)
 
 
 def alert_text(transition: Transition) -> Text:

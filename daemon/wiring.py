@@ -126,17 +126,26 @@ def _make_feed(
     rng: Random,
     proxy: bool,
 ) -> Feed:
-    owners = _owners(config, venue.name)
+    wire, due, stale_after = venue_for(config, venue)
     return Feed(
-        _wire_venue(venue, tuple(owners)),
+        wire,
         emit=emit,
         now=now,
-        due=_due(owners),
-        stale_after=min(instrument.stale_after for instrument in owners.values()) / NS,
+        due=due,
+        stale_after=stale_after,
         rng=rng,
         url=venue.url,
         proxy=True if proxy else None,
     )
+
+
+def venue_for(
+    config: Config, venue: settings.Venue
+) -> tuple[Venue[float], Callable[[str, int], bool], float]:
+    """A venue with its symbols, when data of one are due, and how long (s) it may be mute."""
+    owners = _owners(config, venue.name)
+    stale_after = min(instrument.stale_after for instrument in owners.values()) / NS
+    return _wire_venue(venue, tuple(owners)), _due(owners), stale_after
 
 
 def _owners(config: Config, venue: str) -> Mapping[str, Instrument]:

@@ -218,7 +218,7 @@ class Arbiter:
     def _reconsider(self, now: int) -> None:
         if self._began is None:
             self._began = now
-        if not self.line.price and now - self._began < _GRACE:
+        if self.line.state is FeedState.CONNECTING and now - self._began < _GRACE:
             return
         for number, line in enumerate(self.lines):
             if number == self.active:

@@ -108,7 +108,7 @@ class Mqtt:
     async def _session(self) -> None:
         client = await self._connect()
         # Its own time-outs may swallow a cancellation (asyncio.wait_for before Python 3.12).
-        pass
+        client.timeout = inf
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_watch(client), name=f"{self.name} watch")
@@ -216,7 +216,7 @@ class Mqtt:
         return self._client
 
     async def _retain(self, client: Client, topic: str, payload: bytes, *, qos: int) -> None:
-        properties = None if topic.endswith("/availability") else _json_properties()
+        properties = None if topic.endswith("/availability") else _JSON
         await self._publish(client, topic, payload, qos=qos, retain=True, properties=properties)
 
     async def _publish(
@@ -251,3 +251,7 @@ def _json_properties() -> Properties:
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho's
     properties.ContentType = "application/json"
     return properties
+
+
+_JSON = _json_properties()
+"""Made once: making one takes longer than sending it."""

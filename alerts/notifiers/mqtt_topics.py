@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import msgspec
 
@@ -66,6 +67,7 @@ def level(text: str) -> str:
     return text.translate(_RESERVED)
 
 
+@cache
 def metric_path(key: str) -> str:
     """`Call.key` → `<name>/<pair>`: `corr(ETH,IWM,1h)` → `corr_1h/ETH-IWM`."""
     name, _, arguments = key.removesuffix(")").partition("(")

@@ -93,7 +93,8 @@ def check_command(
 @app.command("replay")
 def replay_command(
     sources: Annotated[
-        list[str], typer.Argument(help="SYMBOL=FILE: CSV or Parquet, ticks or bars.")
+        list[str],
+        typer.Argument(help="SYMBOL=FILE (CSV or Parquet, ticks or bars), or recordings."),
     ],
     *,
     config: ConfigPath = None,
@@ -106,7 +107,7 @@ def replay_command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """What would have fired on price files, and its messages: replay ETH=a.csv IWM=b.csv."""
+    """What would have fired, and its messages: replay ETH=a.csv IWM=b.csv."""
     from daemon.cli.replay import replay  # noqa: PLC0415
 
     raise typer.Exit(

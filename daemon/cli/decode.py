@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import io
 import os
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import zstandard
 
 from streams.feeds.registry import VENUES
 from streams.feeds.venue import FrameError, Venue
+from streams.history.recording import opened, parse_line
 from streams.tick import Tick
 
 OK, USAGE, UNREADABLE = 0, 64, 65
@@ -25,8 +25,6 @@ OK, USAGE, UNREADABLE = 0, 64, 65
 _NOT_FRAMES = {"header", "connect", "send", "close"}
 _MOST_DIGITS = 40
 """Numbers that need more are written with an exponent: no file makes us print a gigabyte."""
-_LATEST = 2**33
-"""Seconds; a time of receipt beyond it is none."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -51,14 +49,6 @@ class Tally(msgspec.Struct):
         )
 
 
-class _Line(msgspec.Struct):
-    """A line in the recorder's form; `ts` in seconds."""
-
-    t: str
-    ts: Decimal | None = None
-    data: str | None = None
-
-
 class _Row(msgspec.Struct):
     """A tick as it is printed."""
 
@@ -74,7 +64,6 @@ class _Row(msgspec.Struct):
     id: int | str | None
 
 
-_lines = msgspec.json.Decoder(_Line)
 _rows = msgspec.json.Encoder()
 
 
@@ -116,25 +105,12 @@ def unwrap(line: bytes) -> Frame | None:
     if not text or text.startswith(b"> "):
         return None
     text = text.removeprefix(b"< ")
-    recorded = _recorded(text) if b'"t"' in text else None
+    recorded = parse_line(text) if b'"t"' in text else None
     if recorded is None:
         return Frame(text)
     if recorded.t == "recv" and recorded.data is not None:
-        return Frame(recorded.data.encode(), _nanoseconds(recorded.ts))
+        return Frame(recorded.data.encode(), recorded.ts_ns)
     return None if recorded.t in _NOT_FRAMES else Frame(text)
-
-
-def _recorded(text: bytes) -> _Line | None:
-    try:
-        return _lines.decode(text)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-
-
-def _nanoseconds(seconds: Decimal | None) -> int | None:
-    if seconds is None or not seconds.is_finite() or not 0 <= seconds < _LATEST:
-        return None
-    return int(seconds.scaleb(9))
 
 
 def _read(parser: Venue[Decimal], frame: Frame, symbol: str | None) -> Iterator[str]:
@@ -187,13 +163,8 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
     if str(file) == "-":
         yield sys.stdin.buffer
         return
-    with file.open("rb") as raw:
-        if file.suffix != ".zst":
-            yield raw
-            return
-        # A recorder that was restarted has appended a frame of its own.
-        plain = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        yield io.BufferedReader(plain)
+    with opened(file) as source:
+        yield source
 
 
 def decode_command(

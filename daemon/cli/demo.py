@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from math import isfinite
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from alerts.context import correlation_text
 from alerts.transition import Transition
@@ -19,7 +21,7 @@ from daemon.clock import PacedLoop
 from daemon.demo import Demo
 from daemon.texts import new_york, transition_json
 from daemon.verdict import Finding, Verdict, judge
-from daemon.view import View, print_alert, view_calls
+from daemon.view import View, print_alert, switches, terminal, view_calls
 from streams.instrument import Pair
 from streams.snapshot import Snapshot
 
@@ -32,7 +34,9 @@ _STATUS_EVERY = 20 * 60 * 1_000_000_000
 
 def demo(*, speed: float, seconds: float | None, seed: int, as_json: bool) -> int:
     """Play the simulated day; 0 where all was found and nothing else was said, else 1."""
-    console = Console(file=sys.stdout, highlight=False)
+    console = terminal()
+    # The feeds' own log lines are the service's; here the view shows their states.
+    logging.getLogger("streams").addHandler(logging.NullHandler())
     if as_json:
         player = Demo(seed=seed, on_transition=lambda t: _write(transition_json(t)))
         _play(player, speed, seconds)
@@ -70,61 +74,72 @@ def _verdict(player: Demo) -> Verdict:
     )
 
 
+class _Teller:
+    """Prints alerts and changes of feed as they come."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._before: Snapshot | None = None
+
+    def on_snapshot(self, snapshot: Snapshot) -> None:
+        lines = switches(self._before, snapshot)
+        self._before = snapshot
+        for line in lines:
+            text = Text.assemble((f"{new_york(snapshot.ts, '%H:%M:%S')} ", "dim"), line)
+            self.console.print(text, soft_wrap=True)
+
+    def on_transition(self, transition: Transition) -> None:
+        print_alert(self.console, transition)
+
+
 def _drawn(console: Console, seed: int, speed: float, seconds: float | None) -> Demo:
     """With the live view, alerts running up the screen above it."""
-    views: list[View] = []
+    view = View(_PAIR, f"comove demo at {speed:g}×")
     due = 0.0
     console.print(_INTRODUCTION)
     with Live(console=console, auto_refresh=False, transient=True) as live:
+        teller = _Teller(live.console)
 
         def on_snapshot(snapshot: Snapshot) -> None:
             nonlocal due
-            for view in views:
-                view.on_snapshot(snapshot)
+            teller.on_snapshot(snapshot)
+            view.on_snapshot(snapshot)
             if time.perf_counter() >= due:
                 due = time.perf_counter() + _REDRAW
-                live.update(views[0].render(), refresh=True)
+                live.update(view.render(), refresh=True)
 
-        def on_transition(transition: Transition) -> None:
-            print_alert(live.console, transition)
-
-        def ready(app: App) -> None:
-            view = View(_PAIR, f"comove demo at {speed:g}×")
-            view.follow(app.watch.engine)
-            views.append(view)
-
-        player = Demo(
-            seed=seed,
-            on_snapshot=on_snapshot,
-            on_transition=on_transition,
-            extra=view_calls(_PAIR),
-        )
-        _play(player, speed, seconds, ready)
+        player = _player(seed, teller, on_snapshot)
+        _play(player, speed, seconds, lambda app: view.follow(app.watch.engine))
     return player
 
 
 def _told(console: Console, seed: int, speed: float, seconds: float | None) -> Demo:
     """As lines, where there is no terminal."""
+    teller = _Teller(console)
     due = 0
 
     def on_snapshot(snapshot: Snapshot) -> None:
         nonlocal due
-        if snapshot.ts < due:
-            return
-        due = snapshot.ts + _STATUS_EVERY
-        reading = snapshot.readings["corr(ETH,IWM,1h)"]
-        status = f"ETH–IWM correlation 1h {correlation_text(reading)}"
-        console.print(f"{new_york(snapshot.ts, '%H:%M:%S')} {status}", soft_wrap=True)
+        teller.on_snapshot(snapshot)
+        if snapshot.ts >= due:
+            due = snapshot.ts + _STATUS_EVERY
+            reading = snapshot.readings["corr(ETH,IWM,1h)"]
+            status = f"ETH–IWM correlation 1h {correlation_text(reading)}"
+            console.print(f"{new_york(snapshot.ts, '%H:%M:%S')} {status}", soft_wrap=True)
 
     console.print(_INTRODUCTION, soft_wrap=True)
-    player = Demo(
-        seed=seed,
-        on_snapshot=on_snapshot,
-        on_transition=lambda transition: print_alert(console, transition),
-        extra=view_calls(_PAIR),
-    )
+    player = _player(seed, teller, on_snapshot)
     _play(player, speed, seconds)
     return player
+
+
+def _player(seed: int, teller: _Teller, on_snapshot: Callable[[Snapshot], None]) -> Demo:
+    return Demo(
+        seed=seed,
+        on_snapshot=on_snapshot,
+        on_transition=teller.on_transition,
+        extra=view_calls(_PAIR),
+    )
 
 
 _INTRODUCTION = (

@@ -18,12 +18,22 @@ from alerts.engine import Engine
 from alerts.transition import State, Transition
 from config.settings import Config
 from daemon.cli.source import EX_CONFIG, load_or_explain
-from daemon.replay import Day, Days, common_span, controls_fed, file_instrument, play
+from daemon.replay import (
+    Day,
+    Days,
+    common_span,
+    controls_fed,
+    file_instrument,
+    play,
+    play_recorded,
+    recorded,
+)
 from daemon.texts import transition_json
-from daemon.view import print_alert
+from daemon.view import print_alert, terminal
 from daemon.watch import Watch
 from daemon.wiring import make_market
 from streams.history.prices import BarStamp, PriceFileError, Prices, read_prices
+from streams.history.recording import RecordingError
 from streams.instrument import NS
 from streams.metric import duration_text
 
@@ -50,13 +60,15 @@ def replay(
     if settings is None:
         return EX_CONFIG
     try:
+        if not any("=" in source for source in sources):
+            return _replay_recordings(settings, [Path(source) for source in sources], as_json)
         paths = _paths(sources, settings)
         files = _read(paths, _zone(tz), _stamp(bar_stamp))
         settings = _on_files(settings, files, _step(step, files))
     except UsageError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
-    except PriceFileError as error:
+    except (PriceFileError, RecordingError) as error:
         sys.stderr.write(f"{error}\n")
         return UNREADABLE
     return _replay(settings, files, as_json=as_json)
@@ -129,43 +141,61 @@ def _on_files(config: Config, files: Mapping[str, Prices], step: int) -> Config:
     )
 
 
-def _replay(config: Config, files: Mapping[str, Prices], *, as_json: bool) -> int:
-    console = Console(file=sys.stdout, highlight=False)
-    found: list[Transition] = []
+class _Run:
+    """A core that prints what it decides, for machines at once, for people at the end."""
 
-    def tell(transition: Transition) -> None:
-        found.append(transition)
-        if as_json and not transition.repeat:
+    def __init__(self, config: Config, *, as_json: bool) -> None:
+        self.found: list[Transition] = []
+        self._as_json = as_json
+        market = make_market(config)
+        self.watch = Watch(market, Engine(config.rules), on_transition=self._tell)
+        self.days = Days(market, config.pairs[0])
+
+    def _tell(self, transition: Transition) -> None:
+        self.found.append(transition)
+        if self._as_json and not transition.repeat:
             sys.stdout.write(f"{transition_json(transition)}\n")
 
-    market = make_market(config)
-    watch = Watch(market, Engine(config.rules), on_transition=tell)
-    days = Days(market, config.pairs[0])
+
+def _replay(config: Config, files: Mapping[str, Prices], *, as_json: bool) -> int:
+    run = _Run(config, as_json=as_json)
     span = common_span(files, config.pairs[0])
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("replaying", total=sum(len(prices.ts) for prices in files.values()))
-        play(watch, files, span, progress=lambda done: bar.update(task, completed=done))
+        play(run.watch, files, span, progress=lambda done: bar.update(task, completed=done))
     if not as_json:
-        _show(console, config, files, days.rows(), found)
+        console = terminal()
+        for name, prices in files.items():
+            console.print(_file_line(name, prices), style="dim", soft_wrap=True)
+        _show(console, config, run)
     return 0
 
 
-def _show(
-    console: Console,
-    config: Config,
-    files: Mapping[str, Prices],
-    days: Sequence[Day],
-    found: Sequence[Transition],
-) -> None:
-    for name, prices in files.items():
-        console.print(_file_line(name, prices), style="dim", soft_wrap=True)
+def _replay_recordings(config: Config, paths: Sequence[Path], as_json: bool) -> int:  # noqa: FBT001
+    run = _Run(config, as_json=as_json)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        items = bar.track(recorded(config, paths), description="replaying", total=None)
+        count = play_recorded(run.watch, items)
+    if not as_json:
+        console = terminal()
+        console.print(f"{count:,} items of {len(paths)} recordings", style="dim")
+        _show(console, config, run)
+    return 0
+
+
+def _show(console: Console, config: Config, run: _Run) -> None:
+    days = run.days.rows()
     console.print(f"rules looked at every {duration_text(config.step / NS)}", style="dim")
     console.print(_day_table(config, days))
-    told = [t for t in found if t.state in {State.FIRING, State.RESOLVED}]
+    told = [t for t in run.found if t.state in {State.FIRING, State.RESOLVED}]
     for transition in told:
         print_alert(console, transition, day=True)
     fired = sum(t.state is State.FIRING and not t.repeat for t in told)
-    console.print(f"{fired} alerts in {len(days)} sessions")
+    console.print(f"{_counted(fired, 'alert')} in {_counted(len(days), 'session')}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _file_line(name: str, prices: Prices) -> str:

@@ -29,7 +29,7 @@ feeds:
 notifiers:
   log: {{}}
 """
-_MQTT = "  mqtt: {{host: 127.0.0.1, port: {port}}}\n"
+_MQTT = "  mqtt: {{host: 127.0.0.1, port: {port}, base: bench}}\n"
 _TELEGRAM = "  telegram: {token_file: token, chats: [1], api_url: 'http://127.0.0.1:9'}\n"
 
 

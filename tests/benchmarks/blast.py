@@ -6,12 +6,12 @@ as its stamps, and trade ids that go on from the round before.
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
+from multiprocessing import get_context
 from time import monotonic_ns
 
 from streams.simulator.servers.stamps import rfc3339
@@ -63,9 +63,7 @@ def _send(listeners: Mapping[str, socket.socket], origin: int) -> None:
 def blasting(origin: int) -> Iterator[dict[str, int]]:
     """Run it, for one client of each venue; yields the ports by venue."""
     listeners = {venue: listen() for venue in VENUES}
-    process = multiprocessing.get_context("fork").Process(
-        target=_send, args=(listeners, origin), daemon=True
-    )
+    process = get_context("spawn").Process(target=_send, args=(listeners, origin), daemon=True)
     process.start()
     try:
         yield {venue: port_of(listener) for venue, listener in listeners.items()}

@@ -28,6 +28,11 @@ class Event(msgspec.Struct, frozen=True):
     ts: int
 
     @property
+    def id(self) -> int:
+        """Of the trade, as venues number them."""
+        return 10_000_000 + self.number
+
+    @property
     def bid(self) -> float:
         """Half a basis point below."""
         return self.price * 0.99995
@@ -57,7 +62,7 @@ def events(instruments: tuple[str, ...], count: int, *, seed: int = 1) -> list[E
 def coinbase_match(e: Event) -> bytes:
     """A trade of Coinbase Exchange."""
     return (
-        f'{{"type":"match","trade_id":{10_000_000 + e.number},"maker_order_id":"{_ORDER}",'
+        f'{{"type":"match","trade_id":{e.id},"maker_order_id":"{_ORDER}",'
         f'"taker_order_id":"{_ORDER}","side":"sell","size":"{e.size:.8f}",'
         f'"price":"{e.price:.2f}","product_id":"{e.instrument}-USD","sequence":100329275917,'
         f'"time":"{rfc3339(e.ts, 6)}"}}'
@@ -72,7 +77,7 @@ def coinbase_ticker(e: Event) -> bytes:
         f'"low_24h":"{e.price:.2f}","high_24h":"{e.price:.2f}","volume_30d":"3456789.12345678",'
         f'"best_bid":"{e.bid:.2f}","best_bid_size":"0.52000000","best_ask":"{e.ask:.2f}",'
         f'"best_ask_size":"1.25000000","side":"buy","time":"{rfc3339(e.ts, 6)}",'
-        f'"trade_id":{10_000_000 + e.number},"last_size":"{e.size:.8f}"}}'
+        f'"trade_id":{e.id},"last_size":"{e.size:.8f}"}}'
     ).encode()
 
 
@@ -81,7 +86,7 @@ def kraken_trade(e: Event) -> bytes:
     return (
         f'{{"channel":"trade","type":"update","data":[{{"symbol":"{e.instrument}/USD",'
         f'"side":"buy","price":{e.price:.2f},"qty":{e.size:.8f},"ord_type":"market",'
-        f'"trade_id":{10_000_000 + e.number},"timestamp":"{rfc3339(e.ts, 6)}"}}]}}'
+        f'"trade_id":{e.id},"timestamp":"{rfc3339(e.ts, 6)}"}}]}}'
     ).encode()
 
 
@@ -101,7 +106,7 @@ def binance_trade(e: Event) -> bytes:
     symbol, ms = f"{e.instrument}USDT", e.ts // 1_000_000
     return (
         f'{{"stream":"{symbol.lower()}@aggTrade","data":{{"e":"aggTrade","E":{ms},'
-        f'"s":"{symbol}","a":{10_000_000 + e.number},"p":"{e.price:.8f}","q":"{e.size:.8f}",'
+        f'"s":"{symbol}","a":{e.id},"p":"{e.price:.8f}","q":"{e.size:.8f}",'
         f'"f":26129,"l":26130,"T":{ms},"m":true,"M":true}}}}'
     ).encode()
 
@@ -118,7 +123,7 @@ def binance_quote(e: Event) -> bytes:
 def alpaca_trade(e: Event) -> bytes:
     """A trade of Alpaca v2."""
     return (
-        f'[{{"T":"t","S":"{e.instrument}","i":{10_000_000 + e.number},"x":"V",'
+        f'[{{"T":"t","S":"{e.instrument}","i":{e.id},"x":"V",'
         f'"p":{e.price:.2f},"s":100,"c":["@"],"z":"B","t":"{rfc3339(e.ts, 9)}"}}]'
     ).encode()
 

@@ -86,7 +86,7 @@ def _advanced_trade(e: Event) -> str:
     return (
         f'{{"channel":"market_trades","client_id":"","timestamp":"{rfc3339(e.ts, 9)}",'
         f'"sequence_num":{e.number},"events":[{{"type":"update","trades":[{{"trade_id":'
-        f'"{10_000_000 + e.number}","product_id":"{e.instrument}-USD","price":"{e.price:.2f}",'
+        f'"{e.id}","product_id":"{e.instrument}-USD","price":"{e.price:.2f}",'
         f'"size":"{e.size:.8f}","time":"{rfc3339(e.ts, 6)}","side":"SELL"}}]}}]}}'
     )
 

@@ -12,6 +12,7 @@ from time import monotonic_ns, perf_counter, process_time
 
 import msgspec
 
+from config.settings import Config
 from daemon.app import App
 from daemon.clock import Clock
 from daemon.service import run
@@ -20,9 +21,10 @@ from tests.benchmarks.assembly import Deaf, past, read_config
 from tests.benchmarks.blast import blasting, wall
 from tests.benchmarks.figures import Figure, Report, at_least
 
-_WARM = 1.0
 _SECONDS = 3.0
 _RUNS = 3
+_BEGUN = 50_000
+"""Frames before the measuring begins."""
 _TARGET = at_least(40_000)
 
 
@@ -68,33 +70,30 @@ def once(*, core: bool) -> Pace:
     """One run; without the core, what comes is received, decoded, queued and forgotten."""
     gc.collect()
     paces: list[Pace] = []
-    with TemporaryDirectory() as folder:
-        run(_run(Path(folder), paces, core=core))
+    origin = monotonic_ns()
+    with TemporaryDirectory() as folder, blasting(origin) as ports:
+        config = read_config(Path(folder), ports)
+        run(_run(config, origin, paces, core=core))
     return paces[0]
 
 
-async def _run(folder: Path, paces: list[Pace], *, core: bool) -> None:
-    origin = monotonic_ns()
-    with blasting(origin) as ports:
-        app = _make(folder, ports, origin)
-        if not core:
-            app.watch = Deaf(app.watch)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(app.run(), name="daemon")
-            await asyncio.sleep(_WARM)
-            paces.append(await _pace(app))
-            app.stop()
-
-
-def _make(folder: Path, ports: dict[str, int], origin: int) -> App:
-    return make_app(
-        read_config(folder, ports),
+async def _run(config: Config, origin: int, paces: list[Pace], *, core: bool) -> None:
+    app = make_app(
+        config,
         clock=Clock(asyncio.get_running_loop(), wall(origin)),
         rng=Random(1),
         notifiers=(),
         history=past(),
         proxy=False,
     )
+    if not core:
+        app.watch = Deaf(app.watch)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(app.run(), name="daemon")
+        while app.watch.market.counts.ticks < _BEGUN:
+            await asyncio.sleep(0.1)
+        paces.append(await _pace(app))
+        app.stop()
 
 
 async def _pace(app: App) -> Pace:

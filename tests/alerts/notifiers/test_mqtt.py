@@ -60,6 +60,9 @@ async def running(notifier: Mqtt) -> AsyncIterator[asyncio.Task[None]]:
         task = group.create_task(notifier.run(), name="mqtt")
         yield task
         task.cancel()
+        done, _ = await asyncio.wait([task], timeout=5)
+        task.cancel()
+        assert done, "the first cancellation was swallowed"
 
 
 class Listener:
