@@ -45,7 +45,7 @@ class Broker:
 
     async def start(self) -> None:
         assert MOSQUITTO is not None
-        self._process = subprocess.Popen([MOSQUITTO, "-c", str(self._config)])  # noqa: ASYNC220, S603  # returns at once, the test's own file
+        self._process = subprocess.Popen([MOSQUITTO, "-c", str(self._config)])  # noqa: ASYNC220  # returns at once, the test's own file
         while not await self._listens():
             assert self._process.poll() is None, "mosquitto ended"
             await asyncio.sleep(0.01)

@@ -189,7 +189,7 @@ async def test_metrics_are_retained_and_only_changes_are_published(broker: Broke
         }
         assert corr.qos == 0
         await listener.next(RETURN)
-        notifier.publish(snapshot(corr=0.5, returned=None))
+        notifier.publish(snapshot(returned=None, corr=0.5))
         undefined = await listener.next(RETURN)
         assert parsed(undefined)["value"] is None
         assert parsed(undefined)["reason"] == "closed"
@@ -288,13 +288,21 @@ async def test_stopping_is_prompt_whether_the_broker_answers_or_not(
 
 
 async def test_stopping_at_the_instant_of_an_acknowledgement_is_not_missed(
-    broker: Broker,
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with asyncio.timeout(20), listening(broker) as listener:
-        for _ in range(30):
-            async with running(mqtt(broker)):
-                await listener.until(AVAILABILITY, b"online")
-            await listener.until(AVAILABILITY, b"offline")
+    acknowledge = aiomqtt.Client._on_publish
+    to_stop: list[asyncio.Task[None]] = []
+
+    def acknowledge_and_stop(client: aiomqtt.Client, *args: Any) -> None:
+        acknowledge(client, *args)
+        if to_stop:
+            to_stop.pop().cancel()
+
+    monkeypatch.setattr(aiomqtt.Client, "_on_publish", acknowledge_and_stop)
+    async with running(mqtt(broker)) as task:
+        to_stop.append(task)
+        done, _ = await asyncio.wait([task], timeout=5)
+        assert done, "the cancellation was swallowed"
 
 
 async def test_stopping_while_connecting_to_a_frozen_broker_leaves_nothing_behind(
