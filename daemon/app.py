@@ -21,6 +21,7 @@ _BATCH = 5_000
 socket gives up to 256 KB at a time), or in a burst the core would fall behind them."""
 _FAREWELL = 5.0
 """Seconds in which deliveries may finish at the end."""
+_TIMER = 0.001
 _CLOCK_CHECK = 60.0
 _CLOCK_STEP = NS // 20
 """By how much the system clock must differ to be followed."""
@@ -84,7 +85,8 @@ class App:
         """Let core time pass while nothing comes: a beat at each instant of the grid."""
         while True:
             now = self._clock.now()
-            await asyncio.sleep((self._step - now % self._step) / NS)
+            # A real loop's timers are no finer than a millisecond: asked for less it would spin.
+            await asyncio.sleep(max((self._step - now % self._step) / NS, _TIMER))
             self.inbox.put(Beat(self._clock.now()))
 
     async def _follow_clock(self) -> None:

@@ -34,13 +34,10 @@ class Clock:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, wall_ns: int | None = None) -> None:
         """Anchor the loop's time now to `wall_ns`, or to the system's clock."""
-        self._loop = loop
-        self._anchor = 0
+        # A real loop's own time may be coarse, and stands still within a turn (uvloop).
+        self._elapsed = loop.nanoseconds if isinstance(loop, PacedLoop) else time.monotonic_ns
         self._simulated = wall_ns is not None
         self._anchor = (time.time_ns() if wall_ns is None else wall_ns) - self._elapsed()
-
-    def _elapsed(self) -> int:
-        return round(self._loop.time() * NS)
 
     def now(self) -> int:
         """Nanoseconds UTC."""
@@ -120,6 +117,10 @@ class PacedLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Simulated seconds since the loop was made."""
         return self._paced.ns / NS
+
+    def nanoseconds(self) -> int:
+        """The same, exact."""
+        return self._paced.ns
 
     def run_in_executor(  # type: ignore[override]  # typeshed binds its own TypeVarTuple
         self, executor: Executor | None, func: Callable[..., T], *args: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable, Coroutine
@@ -52,6 +53,9 @@ async def serve(config: Config, console: Console | None) -> None:
     view.follow(app.watch.engine)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, app.stop)
+    # What stands now stays: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
     _tell_ready(config, app)
     if console is None:
         await app.run()

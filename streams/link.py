@@ -101,6 +101,9 @@ class Link:
         """Rises when a reading may have changed."""
         for call in calls:
             self._build(call)
+        for breakdown in self._breakdown.values():
+            # The first solution takes long; better now than between two ticks.
+            _delay_minutes(0.7, breakdown.h)
 
     def _build(self, call: Call) -> None:
         window = call.window or 0.0

@@ -13,20 +13,17 @@ from math import log
 import msgspec
 
 from streams.arbiter import Arbiter
+from streams.book import Book
 from streams.instrument import NS, Instrument, Pair
 from streams.link import BAR, Link, Prior
 from streams.metric import CATALOGUE, Call
 from streams.reorder import Reorder
 from streams.ring import RingBuffer
-from streams.sampling import Bars, Thinning
-from streams.sessions import Calendar, calendar
+from streams.sampling import Bars
 from streams.snapshot import FeedStatus, Reading, Snapshot
 from streams.tick import FeedEvent, Item, Tick
 
 _CLOSED = Reading(None, "closed")
-_WARM = Reading(None, "no price yet")
-_RING = 20_000
-"""Ticks an instrument's ring holds: an hour and more of a busy one."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -52,48 +49,6 @@ class Counts(msgspec.Struct):
     """Ticks stamped by their venue later than we received them."""
 
 
-class _Book:
-    """One instrument inside the market."""
-
-    __slots__ = (
-        "arbiter",
-        "began",
-        "calendar",
-        "epoch",
-        "instrument",
-        "links",
-        "log_price",
-        "ring",
-        "session",
-        "thinning",
-        "ts",
-    )
-
-    def __init__(self, instrument: Instrument, thin: int) -> None:
-        self.instrument = instrument
-        self.calendar = calendar(instrument.calendar)
-        self.arbiter = Arbiter(instrument)
-        self.thinning = Thinning(thin)
-        self.ring = RingBuffer(_RING)
-        self.links: list[tuple[Link, bool]] = []
-        """The links it is part of, and whether as x."""
-        self.began = 0
-        """When the market was first told anything."""
-        self.log_price = 0.0
-        self.epoch = 0
-        """Of the last tick the statistics took."""
-        self.ts = 0
-        """Event time of the last tick the statistics took; 0 after a break."""
-
-    def stale(self, now: int) -> bool:
-        """Whether the market is open and no feed has given a price for too long."""
-        session = self.calendar.session(now)
-        if session.kind != "regular":
-            return False
-        since = max(self.arbiter.line.ts_recv, session.start_ns, self.began)
-        return now - since > self.instrument.stale_after
-
-
 class Market:
     """Instruments, their feeds and the statistics of pairs, behind `accept`.
 
@@ -114,7 +69,7 @@ class Market:
         self.core = 0
         """Core time: the highest `ts_recv` seen."""
         self._next: int | None = None
-        self._books = {i.name: _Book(i, self.settings.thin) for i in instruments}
+        self._books = {i.name: Book(i, self.settings.thin) for i in instruments}
         self._order = list(self._books.values())
         self._numbers = {book.instrument.name: n for n, book in enumerate(self._order)}
         self._routes = {
@@ -153,16 +108,7 @@ class Market:
     def _reader(self, call: Call) -> Callable[[int], Reading]:
         if CATALOGUE[call.metric].over == "pair":
             return self._pair_reader(call)
-        book = self._books[call.instruments[0]]
-        match call.metric:
-            case "price":
-                return lambda now: _price(book, now)
-            case "age":
-                return lambda now: _age(book, now)
-            case "stale":
-                return lambda now: Reading(book.stale(now))
-            case _:
-                return _return_reader(book, call)
+        return self._books[call.instruments[0]].reader(call)
 
     def _pair_reader(self, call: Call) -> Callable[[int], Reading]:
         x, y = (self._books[name] for name in call.instruments)
@@ -173,7 +119,7 @@ class Market:
                 if book.calendar.session(now).kind != "regular":
                     return _CLOSED
                 if book.stale(now):
-                    return Reading(None, _stale_text(book, now))
+                    return Reading(None, book.stale_text(now))
             return read(now)
 
         return reader
@@ -247,7 +193,7 @@ class Market:
         self._close_bars(reorder.advance(core))
         self.counts.late = reorder.late
 
-    def _take(self, book: _Book, ts: int, price: float) -> None:
+    def _take(self, book: Book, ts: int, price: float) -> None:
         if ts - book.ts > book.instrument.stale_after:
             self._break(book, book.epoch)
         book.ring.append(ts, price)
@@ -259,7 +205,7 @@ class Market:
                     link.tick(is_x, ts, book.log_price)
 
     @staticmethod
-    def _break(book: _Book, epoch: int) -> None:
+    def _break(book: Book, epoch: int) -> None:
         book.epoch = epoch
         book.thinning.reset()
         book.ts = 0
@@ -273,7 +219,7 @@ class Market:
                     self._close_bar(link, self._books[x], self._books[y], end)
 
     @staticmethod
-    def _close_bar(link: Link, x: _Book, y: _Book, end: int) -> None:
+    def _close_bar(link: Link, x: Book, y: Book, end: int) -> None:
         for book in (x, y):
             if end - book.ts > book.instrument.stale_after or book.ts < link.opened:
                 link.break_bars()
@@ -324,55 +270,3 @@ class Market:
             self._close_bars(ts - 1)
             book.arbiter.line.record(ts, ts, price)
             self._take(book, ts, price)
-
-
-def _stale_text(book: _Book, now: int) -> str:
-    age = book.arbiter.age(now)
-    name = book.instrument.name
-    return f"{name} stale {age:.0f} s" if age is not None else f"{name}: no price yet"
-
-
-def _price(book: _Book, now: int) -> Reading:
-    line = book.arbiter.line
-    if not line.price:
-        return _WARM
-    return Reading(None, _stale_text(book, now)) if book.stale(now) else Reading(line.price)
-
-
-def _age(book: _Book, now: int) -> Reading:
-    age = book.arbiter.age(now)
-    return _WARM if age is None else Reading(age)
-
-
-def _return_reader(book: _Book, call: Call) -> Callable[[int], Reading]:
-    if call.days is not None:
-        return lambda now: _return_since_close(book, now)
-    horizon = round((call.window or 0.0) * NS)
-    return lambda now: _return_over(book, now, horizon)
-
-
-def _return_since_close(book: _Book, now: int) -> Reading:
-    line = book.arbiter.line
-    if not line.price or book.stale(now):
-        return Reading(None, _stale_text(book, now))
-    close = book.calendar.prior_close(now)
-    past = line.price_at(close, close - 3600 * NS)
-    if past is None:
-        return Reading(None, f"no prior close of {line.route.venue} known")
-    return Reading(line.price / past - 1.0)
-
-
-def _return_over(book: _Book, now: int, horizon: int) -> Reading:
-    line = book.arbiter.line
-    if not line.price or book.stale(now):
-        return Reading(None, _stale_text(book, now))
-    since = now - horizon
-    if horizon < 86_400 * NS and since < book.calendar.session(now).start_ns:
-        return Reading(None, "the session is younger than the horizon")
-    past = line.price_at(since, since - max(horizon, 600 * NS))
-    if past is None:
-        return Reading(None, f"warming up: {line.route.venue} has no price that old")
-    return Reading(line.price / past - 1.0)
-
-
-__all__ = ["Calendar", "Counts", "Market", "Settings"]

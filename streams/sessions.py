@@ -153,6 +153,13 @@ def _edges(ordinal: int) -> tuple[int, int, int, int]:
     )
 
 
+def _close_before(start_ns: int) -> int:
+    day = _trading_day(_local_day(start_ns), -1)
+    if _edges(day)[2] >= start_ns:
+        day = _trading_day(day - 1, -1)
+    return _edges(day)[2]
+
+
 class NewYorkStockExchange:
     """NYSE hours in New York: 04:00 extended, 09:30 regular, 16:00 extended, 20:00 closed.
 
@@ -167,6 +174,8 @@ class NewYorkStockExchange:
         self._session = Session(kind="closed", start_ns=0, end_ns=0)
         self._seconds = 0
         """Regular seconds before `_session`."""
+        self._prior = 0
+        """The prior close of `_session`, 0 until asked for."""
 
     def session(self, ts_ns: int) -> Session:
         """The session that holds `ts_ns`; quick while that stays the same one."""
@@ -174,6 +183,7 @@ class NewYorkStockExchange:
         if held.start_ns <= ts_ns < held.end_ns:
             return held
         self._session, self._seconds = self._find(ts_ns)
+        self._prior = 0
         return self._session
 
     def trading_seconds(self, ts_ns: int) -> float:
@@ -189,11 +199,10 @@ class NewYorkStockExchange:
         So a trading day's prior close stays yesterday's through its own late hours, and its own
         close takes over when those end.
         """
-        start = self.session(ts_ns).start_ns
-        day = _trading_day(_local_day(start), -1)
-        if _edges(day)[2] >= start:
-            day = _trading_day(day - 1, -1)
-        return _edges(day)[2]
+        session = self.session(ts_ns)
+        if not self._prior:
+            self._prior = _close_before(session.start_ns)
+        return self._prior
 
     @staticmethod
     def _find(ts_ns: int) -> tuple[Session, int]:

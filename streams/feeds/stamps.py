@@ -11,6 +11,7 @@ _LAST = 2**63 - 1
 _WHOLE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", re.ASCII)
 _OFFSET = re.compile(r"[+-]\d\d:\d\d", re.ASCII)
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # differences of naive UTC times only
+_SCALES = {digits: 10 ** (9 - digits) for digits in range(1, 10)}
 _MICROSECONDS = 10**14
 """Counts from here on are µs: as ms it is the year 5138, as µs 1973."""
 
@@ -21,6 +22,17 @@ def rfc3339(text: str) -> int | None:
     Raises:
         ValueError: it is not RFC 3339.
     """
+    if text[-1:] == "Z" and text[19:20] == ".":
+        digits = text[20:-1]
+        scale = _SCALES.get(len(digits))
+        if scale is not None and digits.isascii() and digits.isdecimal():
+            ns = _whole(text[:19], "Z") + int(digits) * scale
+            return ns if 0 < ns <= _LAST else None
+    return _any_rfc3339(text)
+
+
+def _any_rfc3339(text: str) -> int | None:
+    """The same for forms that are rare."""
     end = -1 if text[-1:] in "Zz" else -6
     ns = _whole(text[:19], text[end:])
     if fraction := text[19:end]:

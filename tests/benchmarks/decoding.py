@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import median
-from time import process_time_ns
 
 from pydantic import SecretStr
 
@@ -14,13 +12,17 @@ from streams.feeds.registry import VENUES
 from streams.feeds.venue import FrameError, Venue
 from streams.tick import Tick
 from tests.benchmarks.bare import DECODERS
-from tests.benchmarks.peer import compare
 from tests.benchmarks.figures import Figure, Report, at_most
 from tests.benchmarks.frames import LISTED, START, frames
+from tests.benchmarks.peer import compare
+from tests.benchmarks.timing import alternate
 from tests.conftest import RECORDED
 
 _EVENTS = 1000
-_ROUNDS = 15
+_BARE = (
+    "Bare: msgspec alone into Structs of floats and datetimes. Ours besides keeps nanoseconds, "
+    "checks prices and makes a Tick."
+)
 _RECORDED = {
     "coinbase": "coinbase_exchange.ndjson",
     "kraken": "kraken_v2.ndjson",
@@ -34,7 +36,7 @@ def measure() -> Report:
     """All six venues, recorded frames where there are any, and a peer."""
     figures = [*_generated(), *_recorded()]
     peer, remark = compare()
-    return Report("decoding", (*figures, *peer), (remark,))
+    return Report("decoding", (*figures, *peer), (_BARE, remark))
 
 
 def _generated() -> Iterator[Figure]:
@@ -79,20 +81,3 @@ def _beside_bare(name: str, sample: Sequence[bytes], label: str) -> Iterator[Fig
 
 def _limit(name: str) -> str:
     return "bare: envelope and base64 only, no protobuf" if name == "yahoo" else ""
-
-
-def alternate(
-    ours: Callable[[bytes], object], other: Callable[[bytes], object], sample: Sequence[bytes]
-) -> tuple[float, float]:
-    """CPU µs a frame of both, in turns: medians of the rounds."""
-    both = [(_once(ours, sample), _once(other, sample)) for _ in range(_ROUNDS)]
-    return median(one for one, _ in both), median(two for _, two in both)
-
-
-def _once(decode: Callable[[bytes], object], sample: Sequence[bytes]) -> float:
-    repeats = max(2000 // len(sample), 1)
-    began = process_time_ns()
-    for _ in range(repeats):
-        for frame in sample:
-            decode(frame)
-    return (process_time_ns() - began) / 1000 / len(sample) / repeats

@@ -40,6 +40,10 @@ _SETTLE = 2.0
 _SECONDS = 25.0
 _FLOOR_SECONDS = 12.0
 _P50, _P99 = at_most(1.0), at_most(3.0)
+_REMARKS = (
+    f"From the sending of a step's closing frame to the read, at {_RATE:.0f} trades a second.",
+    "The floor is a process of raw sockets in the daemon's place.",
+)
 
 
 class _Stamp(msgspec.Struct):
@@ -66,14 +70,14 @@ def measure() -> Report:
             return Report("latency", remarks=(f"left out: {ABSENT}",))
         floor = _run(_floor, port, _FLOOR_SECONDS)
         ours = _run(_daemon, port, _SECONDS)
-    return Report("latency", tuple(_figures(ours, floor)))
+    return Report("latency", tuple(_figures(ours, floor)), _REMARKS)
 
 
 def _figures(ours: Samples, floor: Samples) -> Iterator[Figure]:
     steps = f"{len(ours.first)} steps, {len(ours.every) / len(ours.first):.1f} messages a step"
     yield from _pair("a step's first message", ours.first, (_P50, _P99), steps)
     yield from _pair("every message", ours.every, (_P50, _P99), "")
-    yield from _pair("a step's last message", ours.last, (None, None), "one is published at a time")
+    yield from _pair("a step's last message", ours.last, (None, None), "")
     yield from _pair("floor: raw sockets", floor.every, (None, None), f"{len(floor.every)} steps")
 
 
@@ -139,9 +143,7 @@ def _floor(*given: Any) -> None:
     relay(*given)
 
 
-def _daemon(
-    ports: Mapping[str, int], mqtt: int, _step: int, origin: int, pipe: Connection
-) -> None:
+def _daemon(ports: Mapping[str, int], mqtt: int, _step: int, origin: int, pipe: Connection) -> None:
     closings: list[Closing] = []
     with TemporaryDirectory() as folder:
         config = read_config(Path(folder), ports, step=_STEP, mqtt=mqtt)
@@ -149,9 +151,7 @@ def _daemon(
     pipe.send(closings)
 
 
-async def _serve(
-    config: Config, origin: int, pipe: Connection, closings: list[Closing]
-) -> None:
+async def _serve(config: Config, origin: int, pipe: Connection, closings: list[Closing]) -> None:
     loop = asyncio.get_running_loop()
 
     def on_snapshot(snapshot: Snapshot) -> None:

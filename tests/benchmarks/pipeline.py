@@ -90,7 +90,7 @@ async def _run(config: Config, origin: int, paces: list[Pace], *, core: bool) ->
         app.watch = Deaf(app.watch)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(app.run(), name="daemon")
-        while app.watch.market.counts.ticks < _BEGUN:
+        while app.watch.market.counts.ticks < _BEGUN:  # noqa: ASYNC110  # nothing tells of counts
             await asyncio.sleep(0.1)
         paces.append(await _pace(app))
         app.stop()

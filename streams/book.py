@@ -1,0 +1,117 @@
+"""One instrument inside the market: its feeds, its recent ticks, and its own readings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streams.arbiter import Arbiter
+from streams.instrument import NS, Instrument
+from streams.link import Link
+from streams.metric import Call
+from streams.ring import RingBuffer
+from streams.sampling import Thinning
+from streams.sessions import calendar
+from streams.snapshot import Reading
+
+_WARM = Reading(None, "no price yet")
+_RING = 20_000
+"""Ticks an instrument's ring holds: an hour and more of a busy one."""
+_HOUR = 3600 * NS
+_DAY = 24 * _HOUR
+
+
+class Book:
+    """One instrument's feeds, its last ticks, and the links it is part of."""
+
+    __slots__ = (
+        "arbiter",
+        "began",
+        "calendar",
+        "epoch",
+        "instrument",
+        "links",
+        "log_price",
+        "ring",
+        "session",
+        "thinning",
+        "ts",
+    )
+
+    def __init__(self, instrument: Instrument, thin: int) -> None:
+        self.instrument = instrument
+        self.calendar = calendar(instrument.calendar)
+        self.arbiter = Arbiter(instrument)
+        self.thinning = Thinning(thin)
+        self.ring = RingBuffer(_RING)
+        self.links: list[tuple[Link, bool]] = []
+        """The links it is part of, and whether as x."""
+        self.began = 0
+        """When the market was first told anything."""
+        self.log_price = 0.0
+        self.epoch = 0
+        """Of the last tick the statistics took."""
+        self.ts = 0
+        """Event time of the last tick the statistics took; 0 after a break."""
+
+    def stale(self, now: int) -> bool:
+        """Whether the market is open and no feed has given a price for too long."""
+        session = self.calendar.session(now)
+        if session.kind != "regular":
+            return False
+        since = max(self.arbiter.line.ts_recv, session.start_ns, self.began)
+        return now - since > self.instrument.stale_after
+
+    def stale_text(self, now: int) -> str:
+        """Why nothing is said of it."""
+        age = self.arbiter.age(now)
+        name = self.instrument.name
+        return f"{name} stale {age:.0f} s" if age is not None else f"{name}: no price yet"
+
+    # -- readings
+
+    def reader(self, call: Call) -> Callable[[int], Reading]:
+        """What answers a call of the instrument's own."""
+        match call.metric:
+            case "price":
+                return self._price
+            case "age":
+                return self._age
+            case "stale":
+                return lambda now: Reading(self.stale(now))
+            case _ if call.days is not None:
+                return self._return_since_close
+            case _:
+                horizon = round((call.window or 0.0) * NS)
+                return lambda now: self._return_over(now, horizon)
+
+    def _price(self, now: int) -> Reading:
+        line = self.arbiter.line
+        if not line.price:
+            return _WARM
+        return Reading(None, self.stale_text(now)) if self.stale(now) else Reading(line.price)
+
+    def _age(self, now: int) -> Reading:
+        age = self.arbiter.age(now)
+        return _WARM if age is None else Reading(age)
+
+    def _return_since_close(self, now: int) -> Reading:
+        line = self.arbiter.line
+        if not line.price or self.stale(now):
+            return Reading(None, self.stale_text(now))
+        close = self.calendar.prior_close(now)
+        past = line.price_at(close, close - _HOUR)
+        if past is None:
+            return Reading(None, f"no prior close of {line.route.venue} known")
+        return Reading(line.price / past - 1.0)
+
+    def _return_over(self, now: int, horizon: int) -> Reading:
+        line = self.arbiter.line
+        if not line.price or self.stale(now):
+            return Reading(None, self.stale_text(now))
+        since = now - horizon
+        if horizon < _DAY and since < self.calendar.session(now).start_ns:
+            return Reading(None, "the session is younger than the horizon")
+        past = line.price_at(since, since - max(horizon, 600 * NS))
+        if past is None:
+            return Reading(None, f"warming up: {line.route.venue} has no price that old")
+        return Reading(line.price / past - 1.0)
