@@ -15,6 +15,7 @@ def set_up(console: Console | None = None, *, verbose: bool = False) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
     if console is not None:
         handler = RichHandler(console=console, show_path=False, markup=False)
+        handler.setFormatter(logging.Formatter("%(message)s"))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler])
     for noisy in ("httpx", "httpcore", "telegram", "asyncio", "mqtt"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

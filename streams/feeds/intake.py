@@ -217,14 +217,15 @@ class Intake:
         self._event(symbol.name, state, reason, ts)
 
     def _event(self, symbol: str | None, state: FeedState, reason: str, ts: int) -> None:
-        self._log(symbol or "all", state, reason)
+        self._log(symbol, state, reason)
         self._emit(FeedEvent(self._venue.name, symbol, state, ts, reason))
 
-    def _log(self, symbol: str, state: FeedState, reason: str) -> None:
+    def _log(self, symbol: str | None, state: FeedState, reason: str) -> None:
         """A loss is a warning once, until data or a close ends it."""
         lost = state in {FeedState.DOWN, FeedState.STALE}
         level = logging.WARNING if lost and not self._away else logging.INFO
-        log.log(level, "%s %s: %s %s", self._venue.name, symbol, state, reason)
+        who = f"{self._venue.name} {symbol}" if symbol else self._venue.name
+        log.log(level, "%s: %s", who, f"{state}: {reason}" if reason else state)
         self._away = lost or (self._away and state not in {FeedState.LIVE, FeedState.CLOSED})
 
 
