@@ -13,12 +13,14 @@ from streams.metric import CATALOGUE, Call
 from streams.snapshot import Reading, Snapshot
 
 HOUR = 3600.0
+DAY = 86_400.0
 
 
 def context_calls(pair: Pair) -> tuple[Call, ...]:
     """The calls that the lines read; a Market must be asked for them."""
     calls = [Call("corr", (pair.x, pair.y), HOUR)]
     calls += [Call("corr", (pair.x, control), HOUR) for control in pair.controls]
+    calls += [_beyond(pair, control) for control in pair.controls[:1]]
     for name in (pair.x, pair.y):
         calls += [Call("price", (name,)), Call("return", (name,), HOUR)]
     return tuple(calls)
@@ -58,7 +60,17 @@ def _reading(snapshot: Snapshot, call: Call) -> Reading:
 
 def _link(pair: Pair, snapshot: Snapshot) -> str:
     corr = _reading(snapshot, Call("corr", (pair.x, pair.y), HOUR))
-    return f"{pair.x}–{pair.y} correlation 1h {correlation_text(corr)}"
+    text = f"{pair.x}–{pair.y} correlation 1h {correlation_text(corr)}"
+    for control in pair.controls[:1]:
+        beyond = _reading(snapshot, _beyond(pair, control))
+        if beyond.value is not None:
+            text += f"; beyond {control}, over 1d {correlation_text(beyond)}"
+    return text
+
+
+def _beyond(pair: Pair, control: str) -> Call:
+    """What is left of the pair once the market is taken out."""
+    return Call("partial", (pair.x, pair.y, control), DAY)
 
 
 def correlation_text(reading: Reading) -> str:

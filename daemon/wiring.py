@@ -13,6 +13,7 @@ from alerts.notifiers import log, mqtt
 from alerts.notifiers.notifier import Notifier
 from alerts.outbox import Outbox
 from alerts.rule import Rule
+from alerts.store import Store
 from alerts.transition import Transition
 from config import settings
 from config.settings import Config
@@ -20,19 +21,21 @@ from daemon.app import App
 from daemon.clock import Clock
 from daemon.inbox import Inbox
 from daemon.watch import Watch
+from streams.beliefs import Prior
+from streams.estimators.lead_claim import Stamps
 from streams.feeds.alpaca import Alpaca
 from streams.feeds.feed import Feed
 from streams.feeds.finnhub import Finnhub
 from streams.feeds.registry import VENUES
 from streams.feeds.venue import Venue
 from streams.instrument import NS, Instrument, Pair
-from streams.link import Prior
 from streams.market import Market, Settings
 from streams.metric import Call
 from streams.sessions import calendar
 from streams.snapshot import Snapshot
 from streams.tick import Item
 
+_log = logging.getLogger(__name__)
 _alerts = logging.getLogger("comove.alerts")
 
 
@@ -42,6 +45,7 @@ def make_app(
     clock: Clock,
     rng: Random,
     notifiers: Sequence[Notifier] | None = None,
+    store: Store | None = None,
     history: Mapping[str, Sequence[tuple[int, float]]] | None = None,
     extra: Collection[Call] = (),
     on_snapshot: Callable[[Snapshot], None] = lambda _: None,
@@ -50,15 +54,17 @@ def make_app(
 ) -> App:
     """The daemon, to be run in the loop of `clock`.
 
-    `notifiers` stand in for the configured ones, `history` is learned first, `extra` calls are
-    computed besides those of the rules; the callbacks are told of all that the core finds.
+    `notifiers` stand in for the configured ones, `store` holds what an earlier run left and what
+    the next will need, `history` is learned first, `extra` calls are computed besides those of the
+    rules; the callbacks are told of all that the core finds.
     """
     channels = make_notifiers(config, rng) if notifiers is None else notifiers
     sinks = [channel for channel in channels if isinstance(channel, mqtt.Mqtt)]
     market = make_market(config, extra)
     market.learn(history or {})
     inbox = Inbox()
-    outbox = Outbox(channels, now=clock.now, rng=rng)
+    engine = make_engine(config, store)
+    outbox = Outbox(channels, now=clock.now, rng=rng, store=store, lives=engine.lives)
 
     def decided(transition: Transition) -> None:
         outbox.submit(transition)
@@ -69,9 +75,17 @@ def make_app(
             sink.publish(snapshot)
         on_snapshot(snapshot)
 
-    watch = Watch(market, Engine(config.rules), on_transition=decided, on_snapshot=seen)
+    watch = Watch(market, engine, on_transition=decided, on_snapshot=seen)
     feeds = make_feeds(config, emit=inbox.put, now=clock.now, rng=rng, proxy=proxy)
     return App(watch=watch, inbox=inbox, feeds=feeds, outbox=outbox, clock=clock, step=config.step)
+
+
+def make_engine(config: Config, store: Store | None = None) -> Engine:
+    """The rules, as an earlier run left them."""
+    engine = Engine(config.rules)
+    for orphan in engine.restore(store.left.lives if store is not None else ()):
+        _log.warning("rule %s fired and is no more: its end will not be told", orphan.rule)
+    return engine
 
 
 def needed_calls(rules: Iterable[Rule], pairs: Iterable[Pair]) -> set[Call]:
@@ -97,7 +111,10 @@ def make_market(config: Config, extra: Collection[Call] = ()) -> Market:
         priors={prior.pair: Prior(correlation=prior.correlation) for prior in config.priors},
         settings=Settings(
             step=config.step,
-            receipt_stamped=frozenset(name for name, venue in VENUES.items() if venue.polled),
+            stamps={
+                name: Stamps(not venue.polled, venue.resolution, polled=venue.polled)
+                for name, venue in VENUES.items()
+            },
         ),
     )
 

@@ -81,7 +81,12 @@ class PrintFilter:
         self._seen = 0
 
     def _confirmed(self, ts: int, price: float, limit: float) -> bool:
-        near = self._seen > 0 and abs(log(price / self._pending)) <= limit
+        """A bad print is alone: of a fast market the next ones stay there, or go on."""
+        near = self._seen > 0 and (
+            abs(log(price / self._pending)) <= limit
+            or price < self._pending < self._last
+            or price > self._pending > self._last
+        )
         self._seen = self._seen + 1 if near else 1
         self._pending = price
         if self._seen > _CONFIRMATIONS:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from streams.arbiter import Arbiter
+from streams.estimators.decay import halflife
+from streams.estimators.drawdown import Drawdown
+from streams.estimators.volatility import Volatility
+from streams.gap import trading_minutes
 from streams.instrument import NS, Instrument
 from streams.link import Link
 from streams.metric import Call
@@ -18,12 +22,16 @@ _RING = 20_000
 """Ticks an instrument's ring holds: an hour and more of a busy one."""
 _HOUR = 3600 * NS
 _DAY = 24 * _HOUR
+_YEAR = 365 * 86_400.0
 
 
 class Book:
     """One instrument's feeds, its last ticks, and the links it is part of."""
 
     __slots__ = (
+        "_drawdown",
+        "_last",
+        "_volatility",
         "arbiter",
         "began",
         "calendar",
@@ -50,6 +58,10 @@ class Book:
         self.log_price = 0.0
         self.epoch = 0
         """Of the last tick the statistics took."""
+        self._volatility: dict[float, Volatility] = {}
+        self._drawdown: dict[tuple[bool, float], Drawdown] = {}
+        self._last: float | None = None
+        """The log price at the end of the last minute; None after a break."""
         self.ts = 0
         """Event time of the last tick the statistics took; 0 after a break."""
 
@@ -61,11 +73,39 @@ class Book:
         since = max(self.arbiter.line.ts_recv, session.start_ns, self.began)
         return now - since > self.instrument.stale_after
 
+    def fresh(self, end: int, opened: int) -> bool:
+        """Whether the last tick may stand for the price at `end`: young, and of this session."""
+        return end - self.ts <= self.instrument.stale_after and self.ts >= opened
+
     def stale_text(self, now: int) -> str:
         """Why nothing is said of it."""
         age = self.arbiter.age(now)
         name = self.instrument.name
         return f"{name} stale {age:.0f} s" if age is not None else f"{name}: no price yet"
+
+    def close_minute(self, end: int) -> None:
+        """A minute ends: feed what is measured by the minute; a stale one is a break."""
+        opened = self.calendar.session(end - 1)
+        if opened.kind != "regular" or not self.fresh(end, opened.start_ns):
+            self._last = None
+            return
+        seconds = self.calendar.trading_seconds(end)
+        for volatility in self._volatility.values():
+            if self._last is not None:
+                volatility.update(self.log_price - self._last)
+        for drawdown in self._drawdown.values():
+            drawdown.update(seconds, self.log_price)
+        self._last = self.log_price
+
+    def break_(self, epoch: int) -> None:
+        """Prices come from elsewhere now, or after a gap."""
+        if epoch != self.epoch:
+            for drawdown in self._drawdown.values():
+                drawdown.break_()
+        self.epoch = epoch
+        self.thinning.reset()
+        self.ts = 0
+        self._last = None
 
     # -- readings
 
@@ -78,11 +118,35 @@ class Book:
                 return self._age
             case "stale":
                 return lambda now: Reading(self.stale(now))
+            case "volatility" | "drawdown" | "drawup":
+                return self._fresh_only(self._by_the_minute(call))
             case _ if call.days is not None:
                 return self._return_since_close
             case _:
                 horizon = round((call.window or 0.0) * NS)
                 return lambda now: self._return_over(now, horizon)
+
+    def _by_the_minute(self, call: Call) -> Callable[[], Reading]:
+        window = call.window or 0.0
+        if call.metric == "volatility":
+            halves = halflife(self._minutes(window))
+            made = Volatility(halves, bars_a_period=self._minutes(_YEAR))
+            return self._volatility.setdefault(window, made).value
+        rise = call.metric == "drawup"
+        fall = Drawdown(60.0 * self._minutes(window), rise=rise)
+        return self._drawdown.setdefault((rise, window), fall).value
+
+    def _minutes(self, window: float) -> float:
+        """Of the instrument's own trading time."""
+        if self.calendar.horizon_ns is None:
+            return window / 60
+        return 252 * 390 if window == _YEAR else trading_minutes(window)
+
+    def _fresh_only(self, compute: Callable[[], Reading]) -> Callable[[int], Reading]:
+        def read(now: int) -> Reading:
+            return Reading(None, self.stale_text(now)) if self.stale(now) else compute()
+
+        return read
 
     def _price(self, now: int) -> Reading:
         line = self.arbiter.line

@@ -6,119 +6,78 @@ trading seconds of `hours`, the calendar of the instrument that closes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
-from functools import lru_cache
-from math import asin, pi
-from typing import Literal
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
-import msgspec
-
+from streams.apart import Apart
+from streams.beliefs import Belief, Prior
 from streams.estimators.beta import Beta
-from streams.estimators.breakdown import Breakdown, expected_delay_bars
-from streams.estimators.concordance import Concordance
 from streams.estimators.decay import halflife
-from streams.estimators.divergence import Divergence
 from streams.estimators.hayashi_yoshida import HayashiYoshida
+from streams.estimators.lead_claim import Stamps
+from streams.estimators.partial import Partial
 from streams.estimators.pearson import Pearson
+from streams.estimators.quadrant import Quadrant
+from streams.gap import Gap, RegimeWatch, trading_minutes
 from streams.instrument import NS
-from streams.metric import SLOW, Call
+from streams.lead import Lead
+from streams.metric import Call
 from streams.sessions import Calendar
 from streams.snapshot import Reading
 
 BAR = 15
 """Seconds of a short bar; four make a minute."""
-BARS_A_SESSION = 1560
-_MINUTES_A_SESSION = 390
-_DAY = 86_400
-_SETTLING = 15 * 60 * NS
+_MINUTE = 60 * NS
+_SETTLING = 15 * _MINUTE
 _SETTLES = Reading(None, "first 15 minutes of the session")
 
-_NEW_YORK = ZoneInfo("America/New_York")
+REGIMES = ("quiet", "risk_on", "risk_off", "decoupled_strong", "decoupled_weak")
+"""In the order of `streams.estimators.regime.State`."""
 
 Reader = Callable[[int], Reading]
-
-
-class Prior(msgspec.Struct, frozen=True):
-    """What is believed of a pair before enough is learned: its correlation and its beta."""
-
-    correlation: float | None = None
-    beta: float | None = None
-
-    @property
-    def concordance(self) -> float | None:
-        """The share of bars in which both move the same way, under a normal law."""
-        if self.correlation is None:
-            return None
-        return 0.5 + asin(self.correlation) / pi
-
-
-class Belief(msgspec.Struct, frozen=True):
-    """A quantity that a detector rests on, and where it comes from."""
-
-    value: float
-    low: float
-    """Its lower bound; a prior's is the prior."""
-    origin: Literal["learned", "prior"]
-    n: float = 0.0
-
-    @property
-    def source(self) -> str:
-        """`learned from 31,200 bars`."""
-        return f"learned from {self.n:,.0f} bars" if self.origin == "learned" else "a prior"
-
-
-def trading_minutes(window: float) -> int:
-    """The one-minute bars in a window: a day has 390 of them, a week five times as many."""
-    if window >= _DAY:
-        return round(window / _DAY * _MINUTES_A_SESSION * (5 / 7 if window > _DAY else 1))
-    return max(round(window / 60), 1)
+Closes = tuple[float, float, tuple[float | None, ...]]
+"""Log prices of x, of y and of the controls; None where a control has none that is fresh."""
 
 
 class Link:
-    """The statistics of a pair, x against y."""
+    """The statistics of a pair, x against y; each is built when a reader of it is asked for.
 
-    def __init__(self, hours: Calendar, calls: Iterable[Call], prior: Prior) -> None:
+    `controls` are the instruments beside it in the order in which `bar` gives them; `second` is
+    the place among them of the market that x belongs to (BTC for ETH), which divergence allows for.
+    """
+
+    def __init__(
+        self,
+        x: str,
+        y: str,
+        hours: Calendar,
+        prior: Prior,
+        *,
+        controls: Sequence[str] = (),
+        second: int | None = None,
+    ) -> None:
         self.hours = hours
         self.prior = prior
+        self.controls = tuple(controls)
         self.opened = 0
         """When the current regular session began."""
         self.on_minute: Callable[[int, float, float], None] | None = None
         """Told of every one-minute bar: its end (ns) and both log returns."""
+        self.lead: Lead | None = None
+        """Who moves first, where a rule asks for it: it takes every tick, not the thinned ones."""
+        self._names = x, y
         self._corr: dict[float, HayashiYoshida] = {}
-        self._pearson: dict[float, Pearson] = {}
-        self._beta: dict[float, Beta] = {}
-        self._divergence: dict[float, Divergence] = {}
-        self._breakdown: dict[float, Breakdown] = {}
-        self._learned_beta = Beta(halflife(trading_minutes(SLOW)))
-        self._concordance = Concordance()
+        self._minutely: dict[tuple[str, float], _Minutely] = {}
+        self._partial: dict[tuple[str, float], Partial] = {}
+        self._regime: dict[float, RegimeWatch] = {}
+        self._gap = Gap(x, y, prior, controls=self.controls, second=second)
+        self._apart = Apart(prior)
         self._held: tuple[int, bool, float] | None = None
         """The last tick, until it is known whether the other leg ticks at the same instant."""
         self._bar: tuple[float, float] | None = None
-        self._minute: tuple[float, float] | None = None
+        self._minute: Closes | None = None
         self._changes = 0
         """Rises when a reading may have changed."""
-        for call in calls:
-            self._build(call)
-        for breakdown in self._breakdown.values():
-            # The first solution takes long; better now than between two ticks.
-            _delay_minutes(0.7, breakdown.h)
-
-    def _build(self, call: Call) -> None:
-        window = call.window or 0.0
-        match call.metric:
-            case "corr" | "corr_low" | "corr_high":
-                self._corr.setdefault(window, HayashiYoshida(halflife(window)))
-            case "pearson":
-                self._pearson.setdefault(window, Pearson(trading_minutes(window)))
-            case "beta":
-                self._beta.setdefault(window, Beta(halflife(trading_minutes(window))))
-            case "divergence":
-                self._divergence.setdefault(window, Divergence(trading_minutes(window)))
-            case "breakdown":
-                rate = call.rate or 1.0
-                self._breakdown.setdefault(rate, Breakdown(BARS_A_SESSION / rate))
 
     # -- data in
 
@@ -129,23 +88,32 @@ class Link:
             return False
         if session.start_ns != self.opened:
             self.opened = session.start_ns
-            self._open((ts - session.start_ns) // (60 * NS))
+            self._open((ts - session.start_ns) // _MINUTE)
         return True
 
     def _open(self, missed: int) -> None:
         """A session has begun, `missed` minutes ago."""
         self.break_()
-        for divergence in self._divergence.values():
-            divergence.new_session(missed_bars=missed)
-        for breakdown in self._breakdown.values():
-            breakdown.new_session()
-        self._concordance.new_session()
+        self._gap.new_session(missed)
+        self._apart.new_session()
+        for regime in self._regime.values():
+            regime.new_session()
+        if self.lead is not None:
+            self.lead.new_session()
+
+    def use(self, venues: tuple[str, str], stamps: tuple[Stamps, Stamps]) -> None:
+        """Which feeds the legs come from now, and how these stamp."""
+        self._apart.use(venues)
+        if self.lead is not None:
+            self.lead.use(*stamps)
 
     def break_(self) -> None:
         """Make no return of what comes next and what came before."""
         self._let_go()
         for corr in self._corr.values():
             corr.break_()
+        if self.lead is not None:
+            self.lead.break_()
         self.break_bars()
 
     def break_bars(self) -> None:
@@ -181,55 +149,55 @@ class Link:
             else:
                 corr.y_tick(seconds, log_price)
 
-    def bar(self, end: int, x: float, y: float) -> None:
-        """Take the log prices at the end of a short bar."""
+    def bar(self, end: int, x: float, y: float, controls: tuple[float | None, ...] = ()) -> None:
+        """Take the log prices at the end of a short bar; of `controls`, those that are fresh."""
         self._changes += 1
+        minute = (end - self.opened) // _MINUTE
         if self._bar is not None:
-            self._short_bar(x - self._bar[0], y - self._bar[1], end)
+            beta = self._gap.beta
+            rx, ry = x - self._bar[0], y - self._bar[1]
+            self._apart.bar(rx, ry, end, minute, beta.value if beta else None)
         self._bar = x, y
-        if end % (60 * NS) == 0:
+        if end % _MINUTE == 0:
             if self._minute is not None:
-                self._minute_bar(end, x - self._minute[0], y - self._minute[1])
-            self._minute = x, y
+                self._minute_bar(end, (x, y, controls), self._minute)
+            self._minute = x, y, controls
 
-    def _short_bar(self, x: float, y: float, end: int) -> None:
-        p0 = self.concordance
-        for breakdown in self._breakdown.values():
-            breakdown.update(x, y, end, p0.low if p0 else None)
-        if not any(breakdown.onset_ns for breakdown in self._breakdown.values()):
-            self._concordance.update(x, y)
-
-    def _minute_bar(self, end: int, x: float, y: float) -> None:
+    def _minute_bar(self, end: int, now: Closes, before: Closes) -> None:
+        x, y = now[0] - before[0], now[1] - before[1]
+        controls = [
+            None if a is None or b is None else a - b
+            for a, b in zip(now[2], before[2], strict=False)
+        ]
         if self.on_minute is not None:
             self.on_minute(end, x, y)
-        for pearson in self._pearson.values():
-            pearson.update(x, y)
-        beta = self.beta
-        if beta is not None:
-            for divergence in self._divergence.values():
-                divergence.update(x, y, beta.value)
-        for estimator in self._beta.values():
+        for estimator in self._minutely.values():
             estimator.update(x, y)
-        self._learned_beta.update(x, y)
+        for (name, _), partial in self._partial.items():
+            control = controls[self.controls.index(name)]
+            if control is not None:
+                partial.update(x, y, control)
+        minute = (end - self.opened) // _MINUTE - 1
+        self._gap.minute(x, y, controls, minute)
+        self._apart.minute(x, y, minute)
+        for regime in self._regime.values():
+            regime.minute(x, y)
 
     # -- beliefs
 
     @property
     def concordance(self) -> Belief | None:
-        """p0: learned where there is enough to learn from, else the prior's."""
-        return _belief(self._concordance.value(), self.prior.concordance)
+        """p0: the usual share of short bars in which both move the same way."""
+        return self._apart.p0
 
     @property
     def beta(self) -> Belief | None:
-        """The slow beta that divergence rests on, likewise."""
-        return _belief(self._learned_beta.value(), self.prior.beta)
+        """The slow beta that divergence rests on."""
+        return self._gap.beta
 
     def breakdown_delay(self, rate: float) -> float | None:
         """Minutes that a full break takes to find, on average; None while that is not known."""
-        p0 = self.concordance
-        if p0 is None or rate not in self._breakdown:
-            return None
-        return _delay_minutes(round(p0.low, 3), self._breakdown[rate].h)
+        return self._apart.delay_minutes(rate)
 
     # -- readings out
 
@@ -250,68 +218,61 @@ class Link:
 
         return read
 
-    def _computer(self, call: Call) -> Callable[[], Reading]:
-        window = call.window or 0.0
-        match call.metric:
-            case "corr":
-                return self._corr[window].value
-            case "corr_low" | "corr_high":
-                corr, upper = self._corr[window], call.metric == "corr_high"
-                return lambda: _end(corr.value(), upper=upper)
-            case "pearson":
-                return self._pearson[window].value
-            case "beta":
-                return self._beta[window].value
+    def _computer(self, call: Call) -> Callable[[], Reading]:  # noqa: PLR0911  # one a family
+        metric, window = call.metric, call.window or 0.0
+        if metric.startswith("corr"):
+            return self._correlation(metric, window)
+        if metric in _MINUTELY:
+            make = _MINUTELY[metric]
+            return self._minutely.setdefault((metric, window), make(trading_minutes(window))).value
+        if metric in REGIMES:
+            return self._regime_reader(REGIMES.index(metric), window)
+        if call.rate is not None:
+            return self._apart.reader(metric, call.rate)
+        match metric:
+            case "partial":
+                return self._partial_reader(call.instruments[2], window)
             case "divergence":
-                divergence = self._divergence[window]
-                return lambda: self._divergence_reading(divergence)
+                return self._gap.reader(window)
             case _:
-                breakdown = self._breakdown[call.rate or 1.0]
-                return lambda: self._breakdown_reading(breakdown)
+                return self._lead_reader(metric)
 
-    def _divergence_reading(self, divergence: Divergence) -> Reading:
-        beta = self.beta
-        if beta is None:
-            return Reading(None, "no beta yet: " + self._learned_beta.value().reason)
-        return msgspec.structs.replace(
-            divergence.value(), note=f"beta {beta.value:.2f} is {beta.source}"
-        )
+    def _partial_reader(self, control: str, window: float) -> Callable[[], Reading]:
+        made = Partial(halflife(trading_minutes(window)))
+        return self._partial.setdefault((control, window), made).value
 
-    def _breakdown_reading(self, breakdown: Breakdown) -> Reading:
-        p0 = self.concordance
-        if p0 is None:
-            return Reading(None, "no p0 yet: " + self._concordance.value().reason)
-        reading = breakdown.value()
-        if reading.value is None:
-            return reading
-        return msgspec.structs.replace(reading, n=p0.n, note=_breakdown_note(breakdown, p0))
+    def _correlation(self, metric: str, window: float) -> Callable[[], Reading]:
+        corr = self._corr.setdefault(window, HayashiYoshida(halflife(window)))
+        if metric == "corr":
+            return corr.value
+        return lambda: _end(corr.value(), upper=metric == "corr_high")
 
+    def _regime_reader(self, place: int, window: float) -> Callable[[], Reading]:
+        if window not in self._regime:
+            self._regime[window] = RegimeWatch(self._gap.build(window), window)
+        regime = self._regime[window]
+        return lambda: regime.reading(place)
 
-def _belief(learned: Reading, prior: float | None) -> Belief | None:
-    if learned.value is not None:
-        value = float(learned.value)
-        low = value if learned.low is None else learned.low
-        return Belief(value, low, "learned", learned.n or 0.0)
-    return None if prior is None else Belief(prior, prior, "prior")
+    def _lead_reader(self, metric: str) -> Callable[[], Reading]:
+        self.lead = self.lead or Lead(*self._names)
+        return self.lead.lead if metric == "lead" else self.lead.llr
 
 
-@lru_cache(maxsize=256)
-def _delay_minutes(p0: float, h: float) -> float:
-    return expected_delay_bars(p0, h) * BAR / 60
+class _Minutely(Protocol):
+    """An estimator of both legs' one-minute returns."""
+
+    def update(self, rx: float, ry: float) -> None:
+        """The returns of one minute."""
+
+    def value(self) -> Reading:
+        """What they say."""
 
 
-def _breakdown_note(breakdown: Breakdown, p0: Belief) -> str:
-    onset = breakdown.onset_ns
-    since = f"apart since about {_new_york(onset)} New York; " if onset else ""
-    minutes = _delay_minutes(round(breakdown.p0 or p0.low, 3), breakdown.h)
-    return (
-        f"{since}usual share of bars in step {p0.value:.0%}, {p0.source}; "
-        f"a full break takes about {minutes:.0f} min to find"
-    )
-
-
-def _new_york(ts: int) -> str:
-    return datetime.fromtimestamp(ts // NS, _NEW_YORK).strftime("%H:%M")
+_MINUTELY: Mapping[str, Callable[[int], _Minutely]] = {
+    "pearson": Pearson,
+    "quadrant": lambda minutes: Quadrant(halflife(minutes)),
+    "beta": lambda minutes: Beta(halflife(minutes)),
+}
 
 
 def _end(reading: Reading, *, upper: bool) -> Reading:

@@ -13,9 +13,11 @@ from math import log
 import msgspec
 
 from streams.arbiter import Arbiter
+from streams.beliefs import Prior
 from streams.book import Book
+from streams.estimators.lead_claim import Stamps
 from streams.instrument import NS, Instrument, Pair
-from streams.link import BAR, Link, Prior
+from streams.link import BAR, Link
 from streams.metric import CATALOGUE, Call
 from streams.reorder import Reorder
 from streams.ring import RingBuffer
@@ -23,7 +25,9 @@ from streams.sampling import Bars
 from streams.snapshot import FeedStatus, Reading, Snapshot
 from streams.tick import FeedEvent, Item, Tick
 
+_MINUTE = 60 * NS
 _CLOSED = Reading(None, "closed")
+_UNKNOWN_STAMPS = Stamps(by_venue=False, resolution=NS)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -33,8 +37,9 @@ class Settings(msgspec.Struct, frozen=True):
     """The grid of core time on which rules are evaluated."""
     reorder: int = NS // 2
     thin: int = 5 * NS
-    receipt_stamped: frozenset[str] = frozenset()
-    """Venues whose stamps are too coarse or too late to order by: receipt stands in."""
+    stamps: Mapping[str, Stamps] = {}
+    """How each venue stamps. Of one that is polled the stamps are too coarse or too late to order
+    by: receipt stands in."""
 
 
 class Counts(msgspec.Struct):
@@ -81,7 +86,8 @@ class Market:
         self._bars = Bars(BAR * NS)
         self._links = self._make_links(pairs, calls, priors or {})
         self._readers = {call.key: self._reader(call) for call in calls}
-        self._receipt_stamped = self.settings.receipt_stamped
+        stamps = self.settings.stamps
+        self._receipt_stamped = {venue for venue, stamp in stamps.items() if stamp.polled}
 
     # -- building
 
@@ -92,18 +98,42 @@ class Market:
         for call in calls:
             if CATALOGUE[call.metric].over == "pair":
                 wanted.setdefault((call.instruments[0], call.instruments[1]), []).append(call)
+        controls = {(p.x, p.y): p.controls for p in pairs}
         return {
-            (x, y): self._make_link(x, y, asked, priors.get(f"{x}-{y}", Prior()))
-            for (x, y), asked in wanted.items()
+            names: self._make_link(*names, asked, controls.get(names, ()), priors)
+            for names, asked in wanted.items()
         }
 
-    def _make_link(self, x: str, y: str, calls: Sequence[Call], prior: Prior) -> Link:
+    def _make_link(
+        self,
+        x: str,
+        y: str,
+        calls: Sequence[Call],
+        controls: Sequence[str],
+        priors: Mapping[str, Prior],
+    ) -> Link:
         books = self._books[x], self._books[y]
         hours = next((b.calendar for b in books if b.calendar.horizon_ns), books[0].calendar)
-        link = Link(hours, calls, prior)
+        named = (name for call in calls for name in call.instruments[2:])
+        names = tuple(dict.fromkeys((*controls, *named)))
+        link = Link(
+            x,
+            y,
+            hours,
+            priors.get(f"{x}-{y}", Prior()),
+            controls=names,
+            second=self._own_market(x, y, names),
+        )
         books[0].links.append((link, True))
         books[1].links.append((link, False))
         return link
+
+    def _own_market(self, x: str, y: str, controls: Sequence[str]) -> int | None:
+        """The place of the control that trades when x does and y does not: BTC for ETH and IWM."""
+        hours = {name: self._books[name].instrument.calendar for name in (x, y, *controls)}
+        if hours[x] == hours[y]:
+            return None
+        return next((n for n, name in enumerate(controls) if hours[name] == hours[x]), None)
 
     def _reader(self, call: Call) -> Callable[[int], Reading]:
         if CATALOGUE[call.metric].over == "pair":
@@ -111,7 +141,7 @@ class Market:
         return self._books[call.instruments[0]].reader(call)
 
     def _pair_reader(self, call: Call) -> Callable[[int], Reading]:
-        x, y = (self._books[name] for name in call.instruments)
+        x, y = (self._books[name] for name in call.instruments[:2])
         read = self._links[x.instrument.name, y.instrument.name].reader(call)
 
         def reader(now: int) -> Reading:
@@ -199,32 +229,47 @@ class Market:
         book.ring.append(ts, price)
         book.log_price = log(price)
         book.ts = ts
-        if book.thinning.keep(ts):
-            for link, is_x in book.links:
-                if link.open_at(ts):
+        keep = book.thinning.keep(ts)
+        for link, is_x in book.links:
+            if (keep or link.lead is not None) and link.open_at(ts):
+                if keep:
                     link.tick(is_x, ts, book.log_price)
+                if link.lead is not None:
+                    link.lead.tick(is_x, link.hours.trading_seconds(ts), book.log_price)
 
-    @staticmethod
-    def _break(book: Book, epoch: int) -> None:
-        book.epoch = epoch
-        book.thinning.reset()
-        book.ts = 0
+    def _break(self, book: Book, epoch: int) -> None:
+        book.break_(epoch)
         for link, _ in book.links:
             link.break_()
+        self._tell_feeds()
+
+    def _tell_feeds(self) -> None:
+        """Tell each link which feeds it is on, and how they stamp."""
+        for (x, y), link in self._links.items():
+            venues = self._venue(x), self._venue(y)
+            told = self.settings.stamps
+            stamps = (told.get(venues[0], _UNKNOWN_STAMPS), told.get(venues[1], _UNKNOWN_STAMPS))
+            link.use(venues, stamps)
+
+    def _venue(self, name: str) -> str:
+        return self._books[name].arbiter.line.route.venue
 
     def _close_bars(self, ts: int) -> None:
         for end in self._bars.due(ts):
+            if end % _MINUTE == 0:
+                for book in self._order:
+                    book.close_minute(end)
             for (x, y), link in self._links.items():
                 if link.open_at(end - 1):
                     self._close_bar(link, self._books[x], self._books[y], end)
 
-    @staticmethod
-    def _close_bar(link: Link, x: Book, y: Book, end: int) -> None:
-        for book in (x, y):
-            if end - book.ts > book.instrument.stale_after or book.ts < link.opened:
-                link.break_bars()
-                return
-        link.bar(end, x.log_price, y.log_price)
+    def _close_bar(self, link: Link, x: Book, y: Book, end: int) -> None:
+        if not (x.fresh(end, link.opened) and y.fresh(end, link.opened)):
+            link.break_bars()
+            return
+        controls = (self._books[name] for name in link.controls)
+        beside = tuple(c.log_price if c.fresh(end, link.opened) else None for c in controls)
+        link.bar(end, x.log_price, y.log_price, beside)
 
     # -- readings
 

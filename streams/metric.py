@@ -50,6 +50,8 @@ class Metric(msgspec.Struct, frozen=True):
     rate: float | None = None
     daily: bool = False
     """Whether `1d` means since the prior close of the instrument's own calendar."""
+    controlled: bool = False
+    """Whether a control instrument stands beside the pair; the pair's first where none is named."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -57,7 +59,8 @@ class Call(msgspec.Struct, frozen=True):
 
     `window` is in seconds by the clock, or `days` counts closes of the instrument's own calendar
     (`1d`, where the metric is `daily`); `rate` is in alarms a regular session; `instruments` has
-    two names for a pair's metric and one for an instrument's.
+    two names for a pair's metric, a control after them where it is controlled, and one for an
+    instrument's.
     """
 
     metric: str
@@ -155,6 +158,22 @@ CATALOGUE = _catalogue(
         window=3600,
     ),
     Metric(
+        "quadrant",
+        "pair",
+        Unit.CORRELATION,
+        "Correlation from the signs of one-minute returns alone: pearson's robust twin.",
+        window=3600,
+    ),
+    Metric(
+        "partial",
+        "pair",
+        Unit.CORRELATION,
+        "Correlation of one-minute returns once what the control explains is taken out: what is "
+        "left of ETH and small caps without the market is partial(SPY, 1d).",
+        window=86_400,
+        controlled=True,
+    ),
+    Metric(
         "beta",
         "pair",
         Unit.NUMBER,
@@ -179,7 +198,59 @@ CATALOGUE = _catalogue(
         "the mirrored test finds the link restored. The parameter is the false-alarm budget.",
         rate=1 / SESSIONS_A_MONTH,
     ),
+    Metric(
+        "breakdown_warning",
+        "pair",
+        Unit.TRUTH,
+        "A faster, less certain detector of a broken link, with a false-alarm budget of its own.",
+        rate=1 / SESSIONS_A_MONTH,
+    ),
+    Metric(
+        "lead",
+        "pair",
+        Unit.DURATION,
+        "By how much the first instrument moves before the second (negative: after it); only where "
+        "both feeds' stamps can carry it, on 18 of the last 20 days.",
+    ),
+    Metric(
+        "llr",
+        "pair",
+        Unit.NUMBER,
+        "Lead-lag ratio of the session: above 1 the first instrument moves first. No lead is "
+        "claimed by it.",
+    ),
+    *(
+        Metric(name, "pair", Unit.TRUTH, doc, window=3600, window_name="horizon")
+        for name, doc in (
+            ("risk_on", "Regime: both rise by more than their usual move over the horizon."),
+            ("risk_off", "Regime: both fall by more than their usual move over the horizon."),
+            ("decoupled_strong", "Regime: the first is above what the second implies."),
+            ("decoupled_weak", "Regime: the first is below what the second implies."),
+            ("quiet", "Regime: none of the others."),
+        )
+    ),
     Metric("price", "instrument", Unit.PRICE, "Last price."),
+    Metric(
+        "volatility",
+        "instrument",
+        Unit.FRACTION,
+        "Volatility of one-minute returns, a year's worth, exponentially weighted.",
+        window=86_400,
+    ),
+    Metric(
+        "drawdown",
+        "instrument",
+        Unit.FRACTION,
+        "Fall from the high of the window, in the instrument's trading time; at most 0.",
+        window=86_400,
+    ),
+    Metric(
+        "drawup",
+        "instrument",
+        Unit.FRACTION,
+        "Rise from the low of the window, in the instrument's trading time; at least 0.",
+        window=86_400,
+    ),
     Metric(
         "return",
         "instrument",

@@ -4,6 +4,27 @@ from __future__ import annotations
 
 _NOTHING = range(0)
 
+NEXT = 0  # the first stamp to keep, or the end of the bar under way
+BEGINNING = -(2**62)
+"""The `NEXT` of a state that knows of no time yet."""
+
+
+def keep(s: list[int], interval: int, ts: int) -> bool:
+    """Whether the tick stamped `ts` is one to use."""
+    if ts < s[NEXT]:
+        return False
+    s[NEXT] = ts + interval
+    return True
+
+
+def end_bar(s: list[int], interval: int, ts: int) -> int:
+    """The end of the first bar that `ts` ends and that was not told before; `BEGINNING` if none."""
+    end = s[NEXT]
+    if ts >= end:
+        s[NEXT] = ts - ts % interval + interval
+        return end
+    return BEGINNING
+
 
 class Thinning:
     """Keeps the first tick at least `interval_ns` after the last kept one.
@@ -13,22 +34,19 @@ class Thinning:
     [0, 5, 11]
     """
 
-    __slots__ = ("_interval", "_next")
+    __slots__ = ("_interval", "state")
 
     def __init__(self, interval_ns: int) -> None:
+        self.state = [BEGINNING]
         self._interval = interval_ns
-        self._next: int | None = None
 
     def keep(self, ts: int) -> bool:
         """Whether the tick stamped `ts` is one to use."""
-        if self._next is not None and ts < self._next:
-            return False
-        self._next = ts + self._interval
-        return True
+        return keep(self.state, self._interval, ts)
 
     def reset(self) -> None:
         """Keep the next tick, whenever it comes."""
-        self._next = None
+        self.state[NEXT] = BEGINNING
 
 
 class Bars:
@@ -42,26 +60,19 @@ class Bars:
     [[], [], [15], [], [30, 45, 60]]
     """
 
-    __slots__ = ("_interval", "_next")
+    __slots__ = ("_interval", "state")
 
     def __init__(self, interval_ns: int) -> None:
+        self.state = [BEGINNING]
         self._interval = interval_ns
-        self._next: int | None = None
 
     def due(self, ts: int) -> range:
         """The ends of bars up to and including `ts` not told before, in order; none at first."""
-        upcoming = self._next
-        if upcoming is None:
-            self._next = self._after(ts)
+        first = end_bar(self.state, self._interval, ts)
+        if first == BEGINNING:
             return _NOTHING
-        if ts < upcoming:
-            return _NOTHING
-        self._next = self._after(ts)
-        return range(upcoming, self._next, self._interval)
-
-    def _after(self, ts: int) -> int:
-        return ts - ts % self._interval + self._interval
+        return range(first, self.state[NEXT], self._interval)
 
     def reset(self) -> None:
         """Forget where time stood: no bar spans the gap."""
-        self._next = None
+        self.state[NEXT] = BEGINNING

@@ -169,11 +169,24 @@ class Arguments:
                 self._findings.note(
                     node, f"{self._metric.name} is of one instrument", self._usage()
                 )
+        elif self._metric.controlled:
+            return self._controlled(node, pair)
         elif not names:
             return (pair.x, pair.y)
         elif len(names) != 2 or names[0] == names[1]:
             self._findings.note(node, f"{self._metric.name} is of two instruments", self._usage())
         return tuple(names)
+
+    def _controlled(self, node: Node, pair: Pair) -> tuple[str, ...]:
+        """The pair and its control: all three named, the control alone, or neither."""
+        names = self._instruments or pair.controls[:1]
+        whole = tuple(names) if len(names) == 3 else (pair.x, pair.y, *names)
+        if len(whole) != 3 or len(set(whole)) != 3:
+            name = self._metric.name
+            self._findings.note(
+                node, f"{name} is of two instruments and a control", f"write it as {name}(SPY, 1d)"
+            )
+        return whole
 
     def _usage(self) -> str:
         """`write it as corr(1h)`."""

@@ -1,7 +1,8 @@
 """Beta: the move of x for a move of 1 of y, exponentially weighted, O(1) a bar.
 
 Least squares without an intercept (a bar's mean return is nothing beside its deviation). The
-standard error is the sandwich: it holds where volatility comes in clusters.
+standard error is the sandwich: it holds where volatility comes in clusters. A bar whose residual
+is beyond eight standard deviations is left out: one bad print would be all that the beta knows.
 """
 
 from __future__ import annotations
@@ -19,11 +20,34 @@ _RESIDUE = 1e-20
 XY, YY = range(2)  # weighted sums of products
 PP, PQ, QQ = range(2, 5)  # by squared weights, of p = x*y and q = y*y
 W, WW = range(5, 7)  # weights, and squared
-SIZE = 7
+SCALE, SCALE_W = range(7, 9)  # weighted squares of the residuals, clipped, and their weights
+SIZE = 9
+
+_CLIP = 64.0
+"""Variances beyond which a residual is a bad print."""
+
+_SURE = 30.0
+"""Bars that must be known before one can be told to be bad."""
+
+
+def outlier(s: list[float], at: int, residual: float, f: float) -> bool:
+    """Whether a residual is beyond belief; its square enters their scale, at most clipped.
+
+    So a volatility that has risen for good is believed after a while. The four cells from W to
+    SCALE_W stand at `at`.
+    """
+    square = residual * residual
+    most = _CLIP * s[at + 2] / s[at + 3] if s[at + 3] > 0.0 else 0.0
+    bad = s[at] * s[at] >= _SURE * s[at + 1] and most > _RESIDUE and square > most
+    s[at + 2] = s[at + 2] * f + (most if bad else square)
+    s[at + 3] = s[at + 3] * f + 1.0
+    return bad
 
 
 def step(s: list[float], x: float, y: float, f: float) -> None:
     """Take in the returns of one bar; earlier weights shrink by `f`."""
+    if outlier(s, W, x - s[XY] / s[YY] * y if s[YY] > 0.0 else 0.0, f):
+        return
     p = x * y
     q = y * y
     ff = f * f

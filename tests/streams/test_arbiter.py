@@ -107,6 +107,21 @@ def test_nobody_is_switched_to_while_the_preferred_feed_is_still_connecting() ->
     assert arbiter.switches == 0
 
 
+def test_a_preferred_feed_whose_past_is_known_is_waited_for_too() -> None:
+    arbiter = Arbiter(INSTRUMENT)
+    arbiter.line.record(0, 0, 2000)
+    arbiter.on_event(event(1, FeedState.CONNECTING))
+    assert not admit(arbiter, trade(1.1, 2001, SECOND))
+    assert venue(arbiter) == FIRST
+    assert admit(arbiter, trade(1.2, 2000.5))
+
+
+def test_a_preferred_feed_that_is_down_is_not_waited_for() -> None:
+    arbiter = Arbiter(INSTRUMENT)
+    arbiter.on_event(event(1, FeedState.DOWN))
+    assert admit(arbiter, trade(1.1, 2001, SECOND))
+
+
 def test_a_preferred_feed_that_never_comes_is_not_waited_for() -> None:
     arbiter = Arbiter(INSTRUMENT)
     admit(arbiter, trade(1, 2001, SECOND))
@@ -181,6 +196,13 @@ def test_a_jump_is_accepted_when_the_next_ticks_confirm_it() -> None:
     price = steady(prints)
     answers = [prints.accepts((300 + n) * NS, price * 1.05) for n in range(4)]
     assert answers == [False, False, True, True]
+
+
+def test_a_fall_that_goes_on_is_believed_at_its_third_print() -> None:
+    prints = PrintFilter()
+    price = steady(prints)
+    answers = [prints.accepts((300 + n) * NS, price * 0.95**n) for n in range(1, 7)]
+    assert answers == [False, False, True, False, False, True]
 
 
 def test_bad_prints_that_disagree_confirm_nothing() -> None:

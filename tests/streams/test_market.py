@@ -8,8 +8,8 @@ from math import exp, log
 import numpy as np
 import pytest
 
+from streams.beliefs import Prior
 from streams.instrument import NS, Instrument, Pair, Route
-from streams.link import Prior
 from streams.market import Market
 from streams.metric import Call
 from streams.snapshot import Snapshot

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from streams.estimators.divergence import HALFLIFE, SEEN, Divergence
+from streams.estimators.divergence import HALFLIFE, SEEN, VAR, Divergence
 
 
 class Reference:
@@ -135,3 +137,102 @@ def test_residuals_of_nothing_are_constant() -> None:
     for _ in range(200):
         gap.update(0.001, 0.001, beta=1.0)
     assert gap.value().reason == "constant"
+
+
+def test_the_shares_add_up_to_the_move() -> None:
+    rng = np.random.default_rng(5)
+    gap = Divergence(20)
+    returns = rng.normal(0.0, 1e-3, (90, 3))
+    for rx, ry, rz in returns.tolist():
+        gap.update(rx, ry, beta=0.5, rz=rz, beta_z=0.8)
+    shares = gap.shares()
+    assert shares is not None
+    assert shares.y == pytest.approx(0.5 * returns[-20:, 1].sum())
+    assert shares.z == pytest.approx(0.8 * returns[-20:, 2].sum())
+    assert shares.move == pytest.approx(returns[-20:, 0].sum())
+
+
+def test_before_the_first_bar_there_are_no_shares() -> None:
+    gap = Divergence(20)
+    assert gap.shares() is None
+    gap.update(0.001, 0.001, beta=1.0)
+    gap.new_session()
+    assert gap.shares() is None
+
+
+def test_what_a_second_market_implies_is_no_divergence() -> None:
+    gap = Divergence(60)
+    quiet(gap, 300)
+    for _ in range(60):
+        gap.update(0.0008 + 0.0009, 0.001, beta=0.8, rz=0.001, beta_z=0.9)
+    assert gap.value().value == pytest.approx(0.0, abs=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(1e-3, 1e3), st.sampled_from([-1.0, 1.0]))
+def test_does_not_depend_on_scale_and_changes_sign_with_the_legs(
+    seed: int, scale: float, sign: float
+) -> None:
+    returns = np.random.default_rng(seed).standard_t(5, (200, 2)) * 1e-3
+    one, other = Divergence(30), Divergence(30)
+    for rx, ry in returns.tolist():
+        one.update(rx, ry, beta=0.7)
+        other.update(sign * scale * rx, sign * scale * ry, beta=0.7)
+    assert one.value().value is not None
+    assert other.value().value == pytest.approx(sign * float(one.value().value or 0.0), rel=1e-9)
+
+
+def test_a_scale_of_its_own_stands_for_the_opening_rule() -> None:
+    rng = np.random.default_rng(6)
+    ruled, scaled = Divergence(30), Divergence(30)
+    for _ in range(3):
+        for bar, (rx, ry) in enumerate(rng.normal(0.0, 1e-3, (100, 2)).tolist()):
+            ruled.update(rx, ry, beta=0.7)
+            scaled.update(rx, ry, beta=0.7, scale=1.85 if bar < 15 else 1.0)
+            assert scaled.value() == ruled.value()
+        ruled.new_session()
+        scaled.new_session()
+
+
+def test_a_volatile_minute_is_held_to_its_own_measure() -> None:
+    plain, scaled = Divergence(20, opening=1.0), Divergence(20, opening=1.0)
+    quiet(plain, 300)
+    quiet(scaled, 300)
+    for gap in (plain, scaled):
+        gap.new_session()
+        for _ in range(20):
+            gap.update(0.002, 0.0, beta=1.0, scale=3.0 if gap is scaled else None)
+    assert plain.value().value == pytest.approx(40 / np.sqrt(20), rel=1e-6)
+    assert scaled.value().value == pytest.approx(40 / 3 / np.sqrt(20), rel=1e-6)
+
+
+def test_a_print_that_is_taken_back_is_no_divergence_at_any_bar() -> None:
+    gap = Divergence(60, opening=1.0)
+    quiet(gap, 301)
+    usual = gap.state[VAR]
+    worst = 0.0
+    for bar in range(130):
+        jump = {10: 2.3, 11: -2.3}.get(bar, 0.0)
+        gap.update(jump + (0.001 if bar % 2 else -0.001), 0.0, beta=1.0)
+        worst = max(worst, abs(float(gap.value().value or 0.0)))
+    assert worst <= 9.5 / np.sqrt(60)
+    assert gap.state[VAR] == pytest.approx(usual, rel=0.05)
+
+
+def test_a_jump_that_stays_is_told_in_full_a_bar_later() -> None:
+    gap = Divergence(60, opening=1.0)
+    quiet(gap, 300)
+    gap.update(0.05, 0.0, beta=1.0)
+    assert gap.value().value == pytest.approx(8 / np.sqrt(60), abs=0.2)
+    gap.update(0.0, 0.0, beta=1.0)
+    assert gap.value().value == pytest.approx(50 / np.sqrt(60), abs=0.2)
+
+
+def test_it_is_told_as_early_as_asked() -> None:
+    gap = Divergence(60, min_bars=5)
+    quiet(gap, 300)
+    gap.new_session()
+    quiet(gap, 4)
+    assert gap.value().reason == "warming up 4/5"
+    quiet(gap, 1)
+    assert gap.value().value is not None

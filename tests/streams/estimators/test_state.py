@@ -34,7 +34,11 @@ def feed(estimator: Estimator, bar: int, rx: float, ry: float) -> None:
             estimator.update(rx, ry, bar * 15_000_000_000, 0.7)
         case Divergence():
             estimator.update(rx, ry, 1.0)
-        case Pearson() | Beta() | Concordance():
+        case Concordance():
+            estimator.update(rx, ry)
+            if bar % 150 == 0:
+                estimator.new_session()
+        case Pearson() | Beta():
             estimator.update(rx, ry)
 
 
@@ -69,5 +73,5 @@ def test_an_estimator_goes_on_from_its_saved_state(make: Make) -> None:
 
 
 def test_a_state_of_another_length_is_refused() -> None:
-    with pytest.raises(ValueError, match="3 figures where 7 are expected"):
+    with pytest.raises(ValueError, match="3 figures where 9 are expected"):
         Beta(10.0, [0.0, 0.0, 0.0])
