@@ -1,6 +1,6 @@
 # make demo    sets everything up and runs comove on its embedded market
 # make test    sets everything up and passes the tests
-.PHONY: demo run test lint bench clean
+.PHONY: demo run test lint bench bench-signal clean
 
 BIN := .venv/bin
 
@@ -23,6 +23,9 @@ lint: .venv/.dev
 bench: .venv/.dev
 	@.ci/setup system
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-signal: .venv/.dev
+	@$(BIN)/python -m tests.benchmarks.signal $(ARGS)
 
 .venv/.run: pyproject.toml
 	@.ci/setup venv .

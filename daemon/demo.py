@@ -35,7 +35,7 @@ from streams.simulator.servers.kraken import KrakenServer
 from streams.simulator.servers.server import VenueServer
 from streams.snapshot import Snapshot
 
-SEED = 4
+SEED = 5
 """A clear day; most others tell the story as well, some let a fall turn before the rule is sure."""
 SPEED = 75.0
 SERVERS: tuple[type[VenueServer], ...] = (CoinbaseServer, KrakenServer, AlpacaServer)

@@ -43,7 +43,7 @@ def demo_command(
     seconds: Annotated[
         float | None, typer.Option(min=1, help="Simulated seconds to play; without it, all.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the simulated market.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulated market.")] = 5,
     as_json: Json = False,
 ) -> None:
     """The daemon on a simulated market served over real WebSockets: no key, no network."""
@@ -112,6 +112,71 @@ def replay_command(
 
     raise typer.Exit(
         replay(sources, config=config, tz=tz, bar_stamp=bar_stamp, step=step, as_json=as_json)
+    )
+
+
+@app.command("study")
+def study_command(
+    x: Annotated[Path, typer.Argument(help="Prices of the first instrument (ETH).")],
+    y: Annotated[Path, typer.Argument(help="Prices of the second (IWM).")],
+    *,
+    x_name: Annotated[str | None, typer.Option(help="What to call the first.")] = None,
+    y_name: Annotated[str | None, typer.Option(help="What to call the second.")] = None,
+    tz: Annotated[str, typer.Option(help="The clock of times without a zone.")] = "UTC",
+    bar_stamp: Annotated[
+        str, typer.Option(help="Whether bars are stamped at their 'start' or 'end'.")
+    ] = "start",
+    chart: Annotated[
+        Path | None, typer.Option(help="Draw a page too: FILE.png, FILE.svg or FILE.html.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Two price files: correlation, lead-lag, divergences, breaks, and what the data are worth."""
+    from daemon.cli.study import study  # noqa: PLC0415
+
+    raise typer.Exit(
+        study(
+            x,
+            y,
+            x_name=x_name,
+            y_name=y_name,
+            tz=tz,
+            bar_stamp=bar_stamp,
+            chart=chart,
+            as_json=as_json,
+        )
+    )
+
+
+@app.command("calibrate")
+def calibrate_command(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="SYMBOL=FILE twice; without any, the simulated market."),
+    ] = None,
+    *,
+    budgets: Annotated[
+        list[str] | None, typer.Option("--budget", help="False alarms, as 1/month; repeatable.")
+    ] = None,
+    tz: Annotated[str, typer.Option(help="The clock of times without a zone.")] = "UTC",
+    bar_stamp: Annotated[
+        str, typer.Option(help="Whether bars are stamped at their 'start' or 'end'.")
+    ] = "start",
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulated market.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Thresholds of the breakdown detectors for a false-alarm budget, and the delay they cost."""
+    from daemon.cli.calibrate import calibrate  # noqa: PLC0415
+
+    raise typer.Exit(
+        calibrate(
+            sources or (),
+            budgets=tuple(budgets or ("1/month", "1/year")),
+            tz=tz,
+            bar_stamp=bar_stamp,
+            seed=seed,
+            as_json=as_json,
+        )
     )
 
 

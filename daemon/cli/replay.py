@@ -34,7 +34,7 @@ from daemon.watch import Watch
 from daemon.wiring import make_market
 from streams.history.prices import BarStamp, PriceFileError, Prices, read_prices
 from streams.history.recording import RecordingError
-from streams.instrument import NS
+from streams.instrument import NS, Pair
 from streams.metric import duration_text
 
 USAGE, UNREADABLE = 64, 65
@@ -64,6 +64,7 @@ def replay(
             return _replay_recordings(settings, [Path(source) for source in sources], as_json)
         paths = _paths(sources, settings)
         files = _read(paths, _zone(tz), _stamp(bar_stamp))
+        _must_overlap(files, paths, settings.pairs[0])
         settings = _on_files(settings, files, _step(step, files))
     except UsageError as error:
         sys.stderr.write(f"{error}\n")
@@ -124,6 +125,12 @@ def _step(text: str | None, files: Mapping[str, Prices]) -> int:
 
 def _read(paths: Mapping[str, Path], tz: str, bar_stamp: BarStamp) -> dict[str, Prices]:
     return {name: read_prices(path, tz=tz, bar_stamp=bar_stamp) for name, path in paths.items()}
+
+
+def _must_overlap(files: Mapping[str, Prices], paths: Mapping[str, Path], pair: Pair) -> None:
+    first, last = common_span(files, pair)
+    if first > last:
+        raise PriceFileError(paths[pair.y], f"no time in common with {paths[pair.x]}")
 
 
 def _on_files(config: Config, files: Mapping[str, Prices], step: int) -> Config:

@@ -128,7 +128,7 @@ def test_a_process_says_it_without_a_traceback(tmp_path: Path) -> None:
     path = write(tmp_path, "rules: [", "")
     program = "import sys; from pathlib import Path; from daemon.cli.check import check; "
     program += "sys.exit(check([Path(sys.argv[1])]))"
-    done = subprocess.run(  # noqa: S603  # our own interpreter
+    done = subprocess.run(  # our own interpreter
         [sys.executable, "-c", program, str(path)],
         capture_output=True,
         text=True,

@@ -163,7 +163,7 @@ def test_reader_that_has_enough_is_no_fault(tmp_path: Path) -> None:
     file = tmp_path / "frames"
     file.write_text(f"{MATCH}\n" * 20_000)
     code = "import typer; from daemon.cli.decode import decode_command as d; typer.run(d)"
-    with subprocess.Popen(  # noqa: S603  # our own interpreter
+    with subprocess.Popen(  # our own interpreter
         [sys.executable, "-c", code, "coinbase", str(file)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,0 +1,152 @@
+"""`comove study`: what two price files say about each other."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from daemon.study.aligned import AlignmentError
+from daemon.study.candles import flat_share
+from daemon.study.claims import Claim, claims
+from daemon.study.form import study_json
+from daemon.study.page import page
+from daemon.study.quality import Source
+from daemon.study.sheets import Sheet, sheets
+from daemon.study.study import STEPS, Clock, Study
+from daemon.study.study import study as find
+from daemon.view import terminal
+from streams.history.prices import BarStamp, PriceFileError, read_prices
+
+FAILED, USAGE, UNREADABLE = 1, 64, 65
+
+_FORMS = ("png", "svg", "html")
+
+
+class UsageError(Exception):
+    """Arguments that cannot be taken; the text says what to write instead."""
+
+
+def study(
+    x: Path,
+    y: Path,
+    *,
+    x_name: str | None = None,
+    y_name: str | None = None,
+    tz: str = "UTC",
+    bar_stamp: str = "start",
+    chart: Path | None = None,
+    as_json: bool = False,
+) -> int:
+    """Study two price files, print what was found, draw it if asked; the exit code."""
+    try:
+        names = _names(x, y, x_name, y_name)
+        stamp, form = _stamp(bar_stamp), _form(chart)
+        found = _study((x, y), names, _zone(tz), stamp)
+    except UsageError as error:
+        return _refuse(str(error), USAGE)
+    except (PriceFileError, AlignmentError) as error:
+        return _refuse(str(error), UNREADABLE)
+    if chart is not None:
+        try:
+            chart.write_bytes(_drawn(found, form))
+        except OSError as error:
+            return _refuse(f"{chart}: {error.strerror}", FAILED)
+    _print(found, chart, as_json=as_json)
+    return 0
+
+
+def _refuse(message: str, code: int) -> int:
+    sys.stderr.write(f"{message}\n")
+    return code
+
+
+def _names(x: Path, y: Path, x_name: str | None, y_name: str | None) -> tuple[str, str]:
+    names = x_name or x.stem, y_name or y.stem
+    if names[0] == names[1]:
+        raise UsageError(
+            f"both files are called {names[0]!r}: name them with --x-name and --y-name"
+        )
+    return names
+
+
+def _zone(tz: str) -> str:
+    try:
+        return str(ZoneInfo(tz))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(
+            f"--tz {tz}: no such time zone; write for instance America/New_York"
+        ) from error
+
+
+def _stamp(text: str) -> BarStamp:
+    match text:
+        case "start":
+            return "start"
+        case "end":
+            return "end"
+        case _:
+            raise UsageError(f"--bar-stamp {text}: it is 'start' or 'end'")
+
+
+def _form(chart: Path | None) -> str:
+    form = "" if chart is None else chart.suffix.lower().removeprefix(".")
+    if chart is not None and form not in _FORMS:
+        raise UsageError(f"--chart {chart}: its name must end in .png, .svg or .html")
+    return form
+
+
+def _study(paths: tuple[Path, Path], names: tuple[str, str], tz: str, stamp: BarStamp) -> Study:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("reading", total=len(paths) + STEPS)
+
+        def tell(step: str) -> None:
+            bar.update(task, description=step, advance=1)
+
+        def read(place: int) -> Source:
+            path = paths[place]
+            tell(f"reading {path.name}")
+            prices = read_prices(path, tz=tz, bar_stamp=stamp)
+            return Source(names[place], path.name, prices, flat_share(path))
+
+        return find(read(0), read(1), Clock(tz, stamped_at_start=stamp == "start"), tell)
+
+
+def _drawn(found: Study, form: str) -> bytes:
+    from daemon.charts import draw  # noqa: PLC0415  # half a second that only a chart is worth
+
+    if form == "html":
+        return page(found, draw(found, "svg")).encode()
+    return draw(found, "png" if form == "png" else "svg")
+
+
+def _print(found: Study, chart: Path | None, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(f"{study_json(found)}\n")
+        return
+    console = terminal()
+    for claim in claims(found):
+        _print_claim(console, claim)
+    for sheet in sheets(found):
+        console.print()
+        console.print(_table(sheet))
+    if chart is not None:
+        console.print(f"\nchart: {chart}", style="dim", soft_wrap=True)
+
+
+def _print_claim(console: Console, claim: Claim) -> None:
+    text = Text.assemble(("• ", "dim"), claim.text, (f" ({claim.sure})", "dim"))
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
+def _table(sheet: Sheet) -> Table:
+    table = Table(*sheet.head, title=sheet.title, title_justify="left")
+    for row in sheet.rows:
+        table.add_row(*row)
+    return table
