@@ -107,7 +107,7 @@ def _feed(server: VenueServer) -> str:
 
 def open_files() -> int:
     """How many file descriptors the process holds."""
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def resident() -> int:

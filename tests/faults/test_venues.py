@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,8 +21,9 @@ from daemon.clock import run_paced
 from streams.simulator.market import SimulatedMarket
 from streams.simulator.script import Move, Script
 from streams.simulator.servers.server import VenueServer
+from streams.tick import FeedState
 from tests.faults.stage import MODEL_OF_TWO, Stage, open_files, resident, stage
-from tests.faults.venue_faults import FAULTS, HARMLESS, Fault, is_mute_for_long
+from tests.faults.venue_faults import FAULTS, HARMLESS, Fault
 
 SLOT = 480.0
 MOVE, BREAK = 120.0, 310.0
@@ -108,9 +111,10 @@ async def _play(market: SimulatedMarket, folder: Path, venue: str | None) -> Pla
     async with stage(market, folder, RULES) as running:
         await running.until(BREAK)
         at_first = _tasks()
-        for number, fault in enumerate(FAULTS if venue else ()):
+        for number, name in enumerate(FAULTS if venue else ()):
             await running.until(SLOT * number + BREAK)
-            windows.append(await _break(running, venue or "", fault.__name__))
+            windows.append(await _break(running, venue or "", name))
+            _check_recovered(running)
             assert _tasks() == at_first
         await running.until(market.script.duration)
     counts = [feed.counts for feed in running.app.feeds]
@@ -123,14 +127,21 @@ async def _play(market: SimulatedMarket, folder: Path, venue: str | None) -> Pla
 
 
 async def _break(running: Stage, venue: str, name: str) -> Window:
-    fault = next(one for one in FAULTS if one.__name__ == name)
     window = Window(name, running.second(running.clock.now()))
     before = running.connects(venue)
-    await fault(running.servers[venue])
+    await FAULTS[name](running.servers[venue])
     await asyncio.sleep(SETTLING)
     window.end = running.second(running.clock.now())
     window.connects = running.connects(venue) - before
     return window
+
+
+def _check_recovered(running: Stage) -> None:
+    """Every feed is live, and the preferred one of each instrument in use."""
+    for name in ("ETH", "IWM"):
+        arbiter = running.app.watch.market.arbiter(name)
+        assert arbiter.active == 0
+        assert {line.state for line in arbiter.lines} == {FeedState.LIVE}
 
 
 def _tasks() -> set[str]:
@@ -177,11 +188,11 @@ def _check_sayings(day: Played, calm: list[Told], venue: str) -> None:
     else:  # the only feed of IWM
         assert {t.rule for t in day.inside()} == {"feed-stale"}
         fired = [t for t in day.inside() if t.state is State.FIRING]
-        assert [_fault_at(day, t) for t in fired] == [is_mute_for_long.__name__]
+        assert [_fault_at(day, t) for t in fired] == ["mute for long"]
         assert day.inside()[-1].state is State.RESOLVED
     # Every frame that could not be read, and every tick from the future, was counted.
-    assert day.errors > 50
-    assert day.ahead > 50
+    assert day.errors > 30
+    assert day.ahead > 30
 
 
 def _fault_at(day: Played, told: Told) -> str:
@@ -189,57 +200,74 @@ def _fault_at(day: Played, told: Told) -> str:
 
 
 def _check_connects(day: Played) -> None:
-    harmless = {fault.__name__ for fault in HARMLESS}
     for window in day.windows:
-        if window.fault in harmless:
+        if window.fault in HARMLESS:
             assert window.connects == 0, window.fault
         else:
             assert 1 <= window.connects <= MOST_CONNECTS, window.fault
 
 
-CYCLES = 4
-BLOCKS_A_CYCLE = 300
-RESIDENT_IN_ALL = 4 * 2**20
+CYCLES = 5
+MORE_BLOCKS = 600
+MORE_MEMORY = 4 * 2**20
 
 
+@pytest.fixture
+def unlogged() -> Iterator[None]:
+    """pytest keeps every log record: memory of its own."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("unlogged")
 def test_memory_tasks_and_files_stay_the_same_however_often_all_venues_break(
     tmp_path: Path,
 ) -> None:
-    """Blocks are those of Python's allocator, counted exactly.
+    """What is held after the second round of all faults, caches being full, is held after the last.
 
-    A leak of one object a frame, tick or snapshot would be thousands of them a cycle, of one a
-    connection dozens; the bounds leave room for the alerts that the test itself keeps.
+    Blocks are those of Python's allocator, counted exactly: an object left behind at each frame
+    would make 40,000 of them, at each snapshot 4,000, at each connection 150, and few leave one
+    alone. What numpy and the sockets hold shows in the process's memory only.
     """
-    script = Script(duration=CYCLES * len(FAULTS) * 180.0 + 600.0)
+    script = Script(duration=CYCLES * len(FAULTS) * 180.0 + 900.0)
     market = SimulatedMarket(seed=3, script=script, model=MODEL_OF_TWO)
-    measured = run_paced(_cycles(market, tmp_path))
-    print(measured)
-    first, *rest = measured
-    for number, (files, tasks, blocks, memory) in enumerate(rest, 1):
-        assert (files, tasks) == first[:2]
-        assert blocks - first[2] < number * BLOCKS_A_CYCLE
-        assert memory - first[3] < RESIDENT_IN_ALL
+    _, second, *rest = run_paced(_cycles(market, tmp_path))
+    for held in rest:
+        assert (held.files, held.tasks) == (second.files, second.tasks)
+        assert held.blocks - second.blocks < MORE_BLOCKS
+        assert held.memory - second.memory < MORE_MEMORY
 
 
-async def _cycles(
-    market: SimulatedMarket, folder: Path
-) -> list[tuple[int, int, int, int]]:
-    measured = []
+class Held(msgspec.Struct, frozen=True):
+    """What the process holds while all is well."""
+
+    files: int
+    tasks: int
+    blocks: int
+    memory: int
+
+
+async def _cycles(market: SimulatedMarket, folder: Path) -> list[Held]:
+    held = []
     async with stage(market, folder, RULES) as running:
         for _ in range(CYCLES):
-            for fault in FAULTS:
-                async with asyncio.TaskGroup() as tasks:
-                    for server in running.servers.values():
-                        tasks.create_task(_played(fault, server), name=fault.__name__)
-                await asyncio.sleep(60.0)
+            for name, fault in FAULTS.items():
+                await _break_all(running, name, fault)
             await asyncio.sleep(SETTLING)
             running.transitions.clear()
             gc.collect()
-            measured.append(
-                (open_files(), len(asyncio.all_tasks()), sys.getallocatedblocks(), resident())
-            )
-    return measured
+            tasks, blocks = len(asyncio.all_tasks()), sys.getallocatedblocks()
+            held.append(Held(open_files(), tasks, blocks, resident()))
+    return held
 
 
-async def _played(fault: Fault, server: VenueServer) -> None:
+async def _break_all(running: Stage, name: str, fault: Fault) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for venue, server in running.servers.items():
+            tasks.create_task(_play_fault(fault, server), name=f"{venue} {name}")
+    await asyncio.sleep(60.0)
+
+
+async def _play_fault(fault: Fault, server: VenueServer) -> None:
     await fault(server)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from streams.simulator.servers.server import VenueServer
 
@@ -68,16 +68,16 @@ async def is_mute_for_long(server: VenueServer) -> None:
     server.faults.mute = False
 
 
-HARMLESS: tuple[Fault, ...] = (sends_garbage, sends_a_giant_frame, is_ahead)
-"""The connection survives, and all data come."""
+FAULTS: Mapping[str, Fault] = {
+    "restarts": restarts,
+    "accepts and closes": accepts_and_closes,
+    "mute": is_mute,
+    "garbage": sends_garbage,
+    "half-open": is_half_open,
+    "giant": sends_a_giant_frame,
+    "ahead": is_ahead,
+    "mute for long": is_mute_for_long,
+}
 
-FAULTS: tuple[Fault, ...] = (
-    restarts,
-    accepts_and_closes,
-    is_mute,
-    sends_garbage,
-    is_half_open,
-    sends_a_giant_frame,
-    is_ahead,
-    is_mute_for_long,
-)
+HARMLESS = {"garbage", "giant", "ahead"}
+"""The connection survives them, and all data come."""
