@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alerts.row import Status
 from alerts.rule import Severity
 from alerts.transition import Transition
 
@@ -13,15 +14,34 @@ _RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 class Parcel:
     """One alert on its way to one channel."""
 
-    __slots__ = ("again", "order", "rank", "sending", "transition")
+    __slots__ = ("again", "folded", "order", "rank", "rows", "sending", "status", "transition")
 
-    def __init__(self, transition: Transition, order: int) -> None:
+    def __init__(
+        self,
+        transition: Transition,
+        order: int,
+        rows: tuple[int, ...] = (),
+        *,
+        again: bool = False,
+        folded: bool = False,
+    ) -> None:
         self.transition = transition
         self.order = order
         self.rank = _RANK[transition.severity]
+        self.rows = rows
+        """What the store knows it by."""
         self.sending = False
-        self.again = False
+        self.again = again
         """Whether an earlier attempt may have arrived."""
+        self.folded = folded
+        """Whether it stands for several alerts, of which some may have arrived."""
+        self.status = self.resting
+        """What the store knows of it."""
+
+    @property
+    def resting(self) -> Status:
+        """Its status while it waits."""
+        return Status.SENDING if self.again or self.folded else Status.QUEUED
 
     @property
     def spare(self) -> bool:
@@ -50,17 +70,26 @@ class Backlog:
         """Oldest first."""
         return iter(self._parcels.values())
 
-    def put(self, transition: Transition) -> bool:
-        """Take an alert; False where one (it, or a lesser one) had to be left out for it."""
-        self._parcels[self._orders] = Parcel(transition, self._orders)
+    def put(
+        self,
+        transition: Transition,
+        rows: tuple[int, ...] = (),
+        *,
+        again: bool = False,
+        folded: bool = False,
+    ) -> Parcel | None:
+        """Take an alert; answers the one (it, or a lesser) that had to be left out for it."""
+        parcel = Parcel(transition, self._orders, rows, again=again, folded=folded)
+        self._parcels[parcel.order] = parcel
         self._orders += 1
         if len(self._parcels) <= self._capacity:
-            return True
+            return None
         spare = [parcel for parcel in self if parcel.spare and not parcel.sending]
         if not spare:
-            return True
-        self.remove(min(spare, key=lambda parcel: (-parcel.rank, parcel.order)))
-        return False
+            return None
+        left_out = min(spare, key=lambda parcel: (-parcel.rank, parcel.order))
+        self.remove(left_out)
+        return left_out
 
     def remove(self, parcel: Parcel) -> None:
         """Forget a parcel: delivered, refused or left out."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from alerts.context import context_lines, readings_text, rule_calls
+from alerts.life import Life
 from alerts.render import render
 from alerts.rule import Rule, Value
 from alerts.transition import State, Transition
@@ -55,6 +56,26 @@ class Engine:
         """Each rule, its state and since when (ns; 0 before the first change)."""
         return [(life.rule, life.state, life.since) for life in self._lives]
 
+    def lives(self) -> list[Life]:
+        """What must outlive the process: where each pending or firing rule stands."""
+        return [_kept(life) for life in self._lives if life.state is not State.INACTIVE]
+
+    def restore(self, lives: Iterable[Life]) -> list[Life]:
+        """Go on from there; those that firing rules left behind which are no more are returned.
+
+        `for` clocks stand still until the first evaluation. A pending rule whose condition was
+        rewritten begins anew.
+        """
+        known = {(life.rule.id, life.rule.pair.name): life for life in self._lives}
+        orphans: list[Life] = []
+        for kept in lives:
+            life = known.get((kept.rule, kept.pair))
+            if life is not None:
+                _restore(life, kept)
+            elif kept.state is State.FIRING:
+                orphans.append(kept)
+        return orphans
+
     def update(self, snapshot: Snapshot, now: int) -> list[Transition]:
         """Evaluate every rule at `now` (ns of core time)."""
         changes: list[Transition] = []
@@ -63,6 +84,26 @@ class Engine:
             if change is not None:
                 changes.append(change)
         return changes
+
+
+def _kept(life: _Life) -> Life:
+    return Life(
+        rule=life.rule.id,
+        pair=life.rule.pair.name,
+        when=life.rule.when.text,
+        state=life.state,
+        since=life.since,
+        held=life.held,
+        told=life.told,
+        incident=life.incident,
+    )
+
+
+def _restore(life: _Life, kept: Life) -> None:
+    if kept.state is State.PENDING and kept.when != life.rule.when.text:
+        return
+    life.state, life.since, life.held = kept.state, kept.since, kept.held
+    life.told, life.incident, life.true_at = kept.told, kept.incident, None
 
 
 def _step(life: _Life, snapshot: Snapshot, now: int) -> Transition | None:

@@ -1,8 +1,10 @@
 """Delivery: every alert to each channel it is meant for, and none waits for another's trouble.
 
 A lane is what is delivered to on its own: a notifier, or each of its addresses where it has
-several (the chats of a Telegram bot). Every lane has its own backlog, pace and retries. Kept in
-memory: what is not delivered when the process ends is lost.
+several (the chats of a Telegram bot). Every lane has its own backlog, pace and retries.
+
+With a store, an alert is written before anyone is told of it, and what was not told when the
+process ended is told by the next. Without one, all is in memory and lost with the process.
 """
 
 from __future__ import annotations
@@ -10,27 +12,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from random import Random
-from typing import Protocol, runtime_checkable
 
 from alerts.backlog import Backlog
-from alerts.lane import Counts, Lane, Worker
+from alerts.lane import Branching, Counts
+from alerts.life import Life
 from alerts.notifiers.notifier import Notifier
+from alerts.row import Status
+from alerts.store import Addressed, Store
 from alerts.transition import Transition
+from alerts.worker import Worker
 
 _log = logging.getLogger(__name__)
 
-
-@runtime_checkable
-class Branching(Protocol):
-    """A notifier with several addresses; one that is slow or gone does not hold the others up.
-
-    A lane's name is the notifier's, a slash and its own; rules may name either.
-    """
-
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        """Its addresses."""
+_KEPT = 90 * 86400 * 1_000_000_000
+"""How long what is settled is kept (ns)."""
 
 
 class Outbox:
@@ -38,6 +35,9 @@ class Outbox:
 
     `now` tells nanoseconds UTC. An alert delivered more than `late_after` seconds after its instant
     says so. `patience` bounds one attempt, in seconds.
+
+    `lives` tells where the rules stand; it is asked when decisions are written, and every
+    `checkpoint` seconds: a `for` clock loses no more to an end of the process.
     """
 
     def __init__(
@@ -49,8 +49,20 @@ class Outbox:
         capacity: int = 1000,
         late_after: float = 30.0,
         patience: float = 120.0,
+        store: Store | None = None,
+        lives: Callable[[], Sequence[Life]] = tuple,
+        checkpoint: float = 5.0,
     ) -> None:
         self._notifiers = notifiers
+        self._now = now
+        self._store = store
+        self._lives = lives
+        self._checkpoint = checkpoint
+        self._decided: list[Addressed] = []
+        self._stirred = asyncio.Event()
+        self._recorded = asyncio.Event()
+        self._recorded.set()
+        self._written: Sequence[Life] = () if store is None else store.left.lives
         self._routes: dict[str, list[Worker]] = {}
         self._workers: list[Worker] = []
         for notifier in notifiers:
@@ -62,6 +74,7 @@ class Outbox:
                     rng=rng,
                     late_after=late_after,
                     patience=patience,
+                    store=store,
                 )
                 self._workers.append(worker)
                 for name in {notifier.name, lane.name}:
@@ -69,32 +82,78 @@ class Outbox:
 
     def submit(self, transition: Transition) -> None:
         """Queue an alert for each channel it names; never waits."""
-        reached: set[str] = set()
+        lanes = self._lanes(transition)
+        if self._store is not None:
+            self._decided.append(Addressed(transition, tuple(lanes)))
+            self._recorded.clear()
+            self._stirred.set()
+            return
+        for worker in lanes.values():
+            worker.put(transition)
+
+    def _lanes(self, transition: Transition) -> Mapping[str, Worker]:
+        lanes: dict[str, Worker] = {}
         for name in transition.notify:
             if name not in self._routes:
                 _log.error("rule %s names no known notifier: %s", transition.rule, name)
-            for worker in self._routes.get(name, ()):
-                if worker.name not in reached:
-                    reached.add(worker.name)
-                    worker.put(transition)
+            lanes.update((worker.name, worker) for worker in self._routes.get(name, ()))
+        return lanes
 
     async def run(self) -> None:
         """Keep the channels connected and deliver, until cancelled."""
         async with asyncio.TaskGroup() as group:
+            if self._store is not None:
+                self._resume(self._store)
+                group.create_task(self._record(self._store), name="record")
             for notifier in self._notifiers:
                 group.create_task(notifier.run(), name=f"{notifier.name} connection")
             for worker in self._workers:
                 group.create_task(worker.run(), name=f"{worker.name} delivery")
 
+    def _resume(self, store: Store) -> None:
+        known = {worker.name for worker in self._workers}
+        gone = [row for row in store.left.rows if row.lane not in known]
+        for lane in {row.lane for row in gone}:
+            _log.warning("%s is no longer configured: its undelivered alerts are given up", lane)
+        if gone:
+            store.mark_soon([row.id for row in gone], Status.DEAD)
+        for worker in self._workers:
+            worker.resume(store.left)
+
+    async def _record(self, store: Store) -> None:
+        await store.prune(self._now() - _KEPT)
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._checkpoint):
+                    await self._stirred.wait()
+            self._stirred.clear()
+            await self._write(store)
+            if not self._stirred.is_set():
+                self._recorded.set()
+
+    async def _write(self, store: Store) -> None:
+        """Decisions with what they left the rules in; then, and only then, the lanes may tell."""
+        decided, self._decided = self._decided, []
+        lives = tuple(self._lives())
+        if not decided and lives == self._written:
+            return
+        self._written = lives
+        told = [one for one in decided if one.transition.incident]
+        workers = {worker.name: worker for worker in self._workers}
+        for row in await store.record(told, lives):
+            workers[row.lane].put(row.transition, (row.id,))
+
     async def drain(self, within: float) -> int:
         """Wait until all is delivered, `within` seconds at most; how many alerts are left."""
-        try:
+        self._recorded.clear()
+        self._stirred.set()
+        with suppress(TimeoutError):
             async with asyncio.timeout(within):
+                if self._store is not None:
+                    await self._recorded.wait()
                 for worker in self._workers:
                     await worker.idle.wait()
-        except TimeoutError:
-            pass
-        return sum(counts.queued for counts in self.counts.values())
+        return len(self._decided) + sum(counts.queued for counts in self.counts.values())
 
     @property
     def counts(self) -> Mapping[str, Counts]:

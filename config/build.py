@@ -22,6 +22,7 @@ from config.schema import (
 )
 from config.secrets import one_secret
 from config.settings import Config, Mqtt, Notifiers, Prior, Telegram, Venue
+from config.state import state_path
 from streams.instrument import Instrument, Pair
 
 
@@ -44,6 +45,7 @@ def build_config(keys: ConfigKeys, path: Path, rules_path: Path) -> Config:
         venues=_venues(instruments, keys.feeds),
         notifiers=_notifiers(keys.notifiers),
         rules_path=rules_path,
+        state=state_path(keys.state, path.parent, keys.instance),
     )
 
 

@@ -173,6 +173,7 @@ class ConfigKeys(Keys):
     feeds: Annotated[FeedsKeys, OrEmpty] = FeedsKeys()
     notifiers: NotifiersKeys = NotifiersKeys(log=LogKeys())
     rules: Annotated[str, Field(min_length=1)] = "rules.yaml"
+    state: Annotated[str, Field(min_length=1)] | None = None
 
 
 class DefaultsKeys(Keys):

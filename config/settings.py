@@ -76,6 +76,8 @@ class Config(msgspec.Struct, frozen=True):
     """Those that feed an instrument."""
     notifiers: Notifiers
     rules_path: Path
+    state: Path
+    """The file that outlives the process."""
     rules: tuple[Rule, ...] = ()
 
     def venue(self, name: str) -> Venue:

@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
+from alerts.store import Store
 from config.settings import Config
 from daemon.app import App
 from daemon.clock import Clock
@@ -40,13 +41,25 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def serve(config: Config, console: Console | None) -> None:
-    """Run until a signal; on a console, with the live view."""
+    """Run until a signal; on a console, with the live view.
+
+    Raises StateError where the state file cannot be used.
+    """
+    store = Store(config.state)
+    try:
+        await _serve(config, console, store)
+    finally:
+        await store.close()
+
+
+async def _serve(config: Config, console: Console | None, store: Store) -> None:
     loop = asyncio.get_running_loop()
     view = View(config.pairs[0], "comove")
     app = make_app(
         config,
         clock=Clock(loop),
         rng=SystemRandom(),
+        store=store,
         extra=[call for pair in config.pairs for call in view_calls(pair)],
         on_snapshot=view.on_snapshot,
     )

@@ -98,6 +98,10 @@ class Mqtt:
         except MqttError as error:
             raise NotifyError(str(error), retry=True) from error
 
+    def repeatable(self, _: Transition) -> bool:
+        """Every alert: see `notify`."""
+        return True
+
     async def run(self) -> None:
         """Connect, show, reconnect; say goodbye when cancelled."""
         while True:

@@ -67,14 +67,24 @@ class Chat:
                 await self._send(transition, reminder_html(transition), reply_to=posted)
             case State.FIRING:
                 message = await self._send(transition, alert_html(transition))
-                self._remember(transition, message)
+                self.remember(transition.incident, message.message_id, transition.message)
             case State.RESOLVED if posted is not None:
                 await self._edit(transition, posted)
             case State.RESOLVED:
                 await self._send(transition, alert_html(transition))
 
-    def _remember(self, transition: Transition, message: Message) -> None:
-        self._posted[transition.incident] = _Posted(message.message_id, transition.message)
+    def repeatable(self, transition: Transition) -> bool:
+        """An edit: made twice it is the same as once."""
+        return transition.state is State.RESOLVED and transition.incident in self._posted
+
+    def message_of(self, incident: str) -> int | None:
+        """The message that tells of an incident, while it can still be edited."""
+        posted = self._posted.get(incident)
+        return None if posted is None else posted.message_id
+
+    def remember(self, incident: str, message_id: int, text: str) -> None:
+        """The message that told of an incident, and the alert's message in it."""
+        self._posted[incident] = _Posted(message_id, text)
         if len(self._posted) > _REMEMBERED:
             del self._posted[next(iter(self._posted))]
 

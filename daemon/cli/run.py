@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from alerts.state_file import StateError
 from daemon.cli.source import EX_CONFIG, load_or_explain
 from daemon.logs import set_up
 from daemon.service import run as run_loop
@@ -20,5 +21,9 @@ def run(config_path: Path | None, *, plain: bool, verbose: bool) -> int:
         return EX_CONFIG
     console = None if plain or not sys.stdout.isatty() else Console(highlight=False)
     set_up(console, verbose=verbose)
-    run_loop(serve(config, console))
+    try:
+        run_loop(serve(config, console))
+    except StateError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0

@@ -63,13 +63,15 @@ def test_the_oldest_of_the_least_severe_makes_room() -> None:
         alert("i2", severity=INFO),
         capacity=3,
     )
-    assert not backlog.put(alert("c", severity=CRITICAL))
+    left_out = backlog.put(alert("c", severity=CRITICAL))
+    assert left_out is not None
+    assert left_out.transition.incident == "i1"
     assert incidents(backlog) == ["c", "w", "i2"]
 
 
 def test_what_arrives_makes_room_itself_where_all_others_matter_more() -> None:
     backlog = filled(alert("c", severity=CRITICAL), alert("w", severity=WARNING), capacity=2)
-    assert not backlog.put(alert("i", severity=INFO))
+    assert backlog.put(alert("i", severity=INFO)) is not None
     assert incidents(backlog) == ["c", "w"]
 
 
@@ -82,7 +84,7 @@ def test_a_reminder_of_a_critical_may_be_left_out() -> None:
     backlog = filled(
         alert("c", severity=CRITICAL), alert("c", severity=CRITICAL, repeat=True), capacity=2
     )
-    assert not backlog.put(alert("d", severity=CRITICAL))
+    assert backlog.put(alert("d", severity=CRITICAL)) is not None
     assert incidents(backlog) == ["c", "d"]
 
 
@@ -123,7 +125,7 @@ def test_no_critical_is_lost_and_no_incident_is_told_out_of_order(
     alerts: list[Transition], capacity: int
 ) -> None:
     backlog = Backlog(capacity)
-    lost = sum(not backlog.put(each) for each in alerts)
+    lost = sum(backlog.put(each) is not None for each in alerts)
     told = emptied(backlog)
     assert len(told) + lost == len(alerts)
     news = [each for each in alerts if each.severity is CRITICAL and not each.repeat]

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -159,6 +160,91 @@ def model(values: Sequence[float | None], hold: int) -> list[tuple[int, State]]:
 )
 def test_the_engine_does_what_a_plain_model_does(values: list[float | None], hold: int) -> None:
     assert run(rule(hold=hold, clear=True), values) == model(values, hold)
+
+
+def restarted(
+    given_rule: Rule, values: Sequence[float | None], ends: Collection[int]
+) -> list[tuple[int, State]]:
+    """The same as `run`, with the process ended after some seconds and begun anew."""
+    engine, out = Engine([given_rule]), list[Transition]()
+    for second, value in enumerate(values):
+        out += engine.update(snapshot(second, value), second * NS)
+        if second in ends:
+            lives = engine.lives()
+            engine = Engine([given_rule])
+            assert engine.restore(lives) == []
+            assert engine.lives() == lives
+    return [(t.ts // NS, t.state) for t in out]
+
+
+def snapshot(second: int, value: float | None) -> Snapshot:
+    reading = Reading(value, "stale" if value is None else "")
+    return Snapshot(second * NS, {CALL.key: reading}, {"ETH": "regular", "IWM": "regular"})
+
+
+def test_a_for_clock_goes_on_after_a_restart_and_the_time_in_between_does_not_count() -> None:
+    assert restarted(rule(hold=3), [-5] * 7, {2}) == [(0, State.PENDING), (4, State.FIRING)]
+
+
+def test_a_firing_rule_is_not_told_again_after_a_restart_and_ends_its_own_incident() -> None:
+    engine = Engine([rule(repeat=10)])
+    (fired,) = engine.update(snapshot(0, -5), 0)
+    lives = engine.lives()
+    engine = Engine([rule(repeat=10)])
+    engine.restore(lives)
+    assert engine.update(snapshot(5, -5), 5 * NS) == []
+    (again,) = engine.update(snapshot(10, -5), 10 * NS)
+    (over,) = engine.update(snapshot(11, 0), 11 * NS)
+    assert (again.repeat, over.state) == (True, State.RESOLVED)
+    assert fired.incident == again.incident == over.incident
+
+
+def test_rules_at_rest_leave_nothing_behind() -> None:
+    engine = Engine([rule()])
+    for second, value in enumerate([-5, 0]):
+        engine.update(snapshot(second, value), second * NS)
+    assert engine.lives() == []
+
+
+def test_a_pending_rule_whose_condition_was_rewritten_begins_anew_and_a_firing_one_goes_on() -> (
+    None
+):
+    def rewritten(hold: int) -> Engine:
+        engine = Engine([rule(hold=hold)])
+        engine.update(snapshot(0, -5), 0)
+        other = msgspec.structs.replace(rule(hold=hold).when, text="other")
+        after = Engine([msgspec.structs.replace(rule(hold=hold), when=other)])
+        assert after.restore(engine.lives()) == []
+        return after
+
+    assert rewritten(hold=5).lives() == []
+    assert [life.state for life in rewritten(hold=0).lives()] == [State.FIRING]
+
+
+def test_a_rule_that_fired_and_is_no_more_is_answered() -> None:
+    engine = Engine([rule()])
+    engine.update(snapshot(0, -5), 0)
+    (orphan,) = Engine([]).restore(engine.lives())
+    assert orphan.rule == "behind"
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([None, 0.0, -3.0, -5.0]), max_size=40),
+    st.sets(st.integers(0, 39)),
+    st.integers(0, 4),
+)
+def test_a_restart_is_to_the_engine_as_an_instant_without_a_value(
+    values: list[float | None], ends: set[int], hold: int
+) -> None:
+    gone: list[float | None] = []
+    for second, value in enumerate(values):
+        gone += [value, None] if second in ends else [value]
+    told = run(rule(hold=hold, clear=True), gone)
+    kept = restarted(rule(hold=hold, clear=True), values, ends)
+    assert [state for _, state in kept] == [state for _, state in told]
+    shifts = [sum(end < second for end in ends) for second, _ in kept]
+    assert [s + shift for (s, _), shift in zip(kept, shifts, strict=True)] == [s for s, _ in told]
 
 
 @pytest.mark.parametrize("state", [State.FIRING, State.RESOLVED])

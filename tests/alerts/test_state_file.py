@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from alerts.state_file import MEMORY, StateError, open_file
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "of" / "comove" / "state.db"
+
+
+def made(path: Path) -> None:
+    with closing(open_file(path)) as database:
+        database.executemany(
+            "INSERT INTO lives VALUES (?, 'ETH-IWM', ?)",
+            [(f"rule {n}", "{}" * 500) for n in range(100)],
+        )
+
+
+def rules(path: Path) -> int:
+    with closing(open_file(path)) as database:
+        (count,) = database.execute("SELECT count(*) FROM lives").fetchone()
+        return int(count)
+
+
+def test_it_is_made_with_its_folder_for_its_owner_alone(path: Path) -> None:
+    with closing(open_file(path)) as database:
+        database.execute("INSERT INTO lives VALUES ('a', 'b', 'c')")
+        modes = {each.name: each.stat().st_mode & 0o777 for each in path.parent.iterdir()}
+    assert modes == {"state.db": 0o600, "state.db-wal": 0o600}
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_is_committed_is_on_the_disk(path: Path) -> None:
+    with closing(open_file(path)) as database:
+        settings = [
+            database.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert settings == ["wal", 2, 1]  # 2 is FULL
+
+
+def test_what_was_written_is_found_again(path: Path) -> None:
+    made(path)
+    assert rules(path) == 100
+
+
+def test_a_schema_is_migrated_from_nothing_once(path: Path) -> None:
+    with closing(open_file(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (1,)
+    with closing(open_file(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_a_file_of_a_newer_comove_is_refused_and_left_as_it_is(path: Path) -> None:
+    made(path)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 99")
+    with pytest.raises(StateError, match="a newer comove has written it"):
+        open_file(path)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*) FROM lives").fetchone() == (100,)
+
+
+def _garbage(path: Path) -> None:
+    path.write_bytes(b"this is no database" * 100)
+
+
+def _scribbled(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096 : 4096 * 6] = b"\xa5" * (4096 * 5)
+    path.write_bytes(data)
+
+
+def _truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: 4096 * 4])
+
+
+@pytest.mark.parametrize("harm", [_garbage, _scribbled, _truncated])
+def test_a_broken_file_is_set_aside_and_a_fresh_one_begun(
+    path: Path, harm: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert callable(harm)
+    for number in (1, 2):
+        made(path)
+        harm(path)
+        broken = path.read_bytes()
+        with caplog.at_level(logging.WARNING):
+            assert rules(path) == 0
+        assert path.with_name(f"state.db.broken-{number}").read_bytes() == broken
+    assert len(caplog.records) == 2
+    assert "state.db.broken-1" in caplog.text
+
+
+def test_two_daemons_do_not_share_a_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alerts.state_file._PATIENCE", 0.01)
+    with (
+        closing(open_file(path)),
+        pytest.raises(StateError, match=r"state\.db cannot be used: another process uses it"),
+    ):
+        open_file(path)
+    rules(path)
+
+
+def test_a_place_where_no_file_can_be_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StateError, match=r"state\.db cannot be used: File exists"):
+        open_file(tmp_path / "file" / "state.db")
+    with pytest.raises(StateError, match="Is a directory"):
+        open_file(tmp_path)
+
+
+def test_memory_needs_no_file() -> None:
+    with closing(open_file(MEMORY)) as database:
+        assert database.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
