@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import log
 
 from streams.arbiter import Arbiter
 from streams.estimators.decay import halflife
@@ -21,6 +22,7 @@ _WARM = Reading(None, "no price yet")
 _RING = 20_000
 """Ticks an instrument's ring holds: an hour and more of a busy one."""
 _HOUR = 3600 * NS
+_STILL = 300 * NS
 _DAY = 24 * _HOUR
 _YEAR = 365 * 86_400.0
 
@@ -39,8 +41,9 @@ class Book:
         "instrument",
         "links",
         "log_price",
+        "moved",
         "ring",
-        "session",
+        "still_after",
         "thinning",
         "ts",
     )
@@ -51,11 +54,14 @@ class Book:
         self.arbiter = Arbiter(instrument)
         self.thinning = Thinning(thin)
         self.ring = RingBuffer(_RING)
-        self.links: list[tuple[Link, bool]] = []
-        """The links it is part of, and whether as x."""
+        self.links: list[tuple[Link, bool, Book]] = []
+        """The links it is part of, whether as x, and the other leg."""
         self.began = 0
         """When the market was first told anything."""
         self.log_price = 0.0
+        self.moved = 0
+        """Event time of the last tick at another price than the one before."""
+        self.still_after = max(_STILL, 5 * instrument.stale_after)
         self.epoch = 0
         """Of the last tick the statistics took."""
         self._volatility: dict[float, Volatility] = {}
@@ -74,8 +80,27 @@ class Book:
         return now - since > self.instrument.stale_after
 
     def fresh(self, end: int, opened: int) -> bool:
-        """Whether the last tick may stand for the price at `end`: young, and of this session."""
-        return end - self.ts <= self.instrument.stale_after and self.ts >= opened
+        """Whether the last tick may stand for the price at `end`: young, and of this session.
+
+        One that repeats a price for minutes on end does not: then a feed is stuck, or nobody
+        trades, and zero returns would drag every correlation towards 0.
+        """
+        young = end - self.ts <= self.instrument.stale_after and self.ts >= opened
+        return young and not self.still(end)
+
+    def take(self, ts: int, price: float) -> None:
+        """A tick that the statistics take."""
+        self.ring.append(ts, price)
+        log_price = log(price)
+        if log_price != self.log_price:
+            self.moved = ts
+        self.log_price = log_price
+        self.ts = ts
+
+    def still(self, now: int) -> bool:
+        """Whether the price has not moved for so long that it says nothing."""
+        session = self.calendar.session(now)
+        return now - max(self.moved, session.start_ns, self.began) > self.still_after
 
     def stale_text(self, now: int) -> str:
         """Why nothing is said of it."""

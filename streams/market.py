@@ -124,8 +124,8 @@ class Market:
             controls=names,
             second=self._own_market(x, y, names),
         )
-        books[0].links.append((link, True))
-        books[1].links.append((link, False))
+        books[0].links.append((link, True, books[1]))
+        books[1].links.append((link, False, books[0]))
         return link
 
     def _own_market(self, x: str, y: str, controls: Sequence[str]) -> int | None:
@@ -150,6 +150,8 @@ class Market:
                     return _CLOSED
                 if book.stale(now):
                     return Reading(None, book.stale_text(now))
+                if book.still(now):
+                    return Reading(None, f"{book.instrument.name} has stood still for minutes")
             return read(now)
 
         return reader
@@ -224,14 +226,17 @@ class Market:
         self.counts.late = reorder.late
 
     def _take(self, book: Book, ts: int, price: float) -> None:
-        if ts - book.ts > book.instrument.stale_after:
+        stood = ts - book.moved > book.still_after and log(price) != book.log_price
+        if stood or ts - book.ts > book.instrument.stale_after:
             self._break(book, book.epoch)
-        book.ring.append(ts, price)
-        book.log_price = log(price)
-        book.ts = ts
+        book.take(ts, price)
         keep = book.thinning.keep(ts)
-        for link, is_x in book.links:
+        for link, is_x, partner in book.links:
             if (keep or link.lead is not None) and link.open_at(ts):
+                if book.still(ts) or partner.still(ts):
+                    # Moves of one against none of the other would be taken for independence.
+                    link.break_()
+                    continue
                 if keep:
                     link.tick(is_x, ts, book.log_price)
                 if link.lead is not None:
@@ -239,7 +244,7 @@ class Market:
 
     def _break(self, book: Book, epoch: int) -> None:
         book.break_(epoch)
-        for link, _ in book.links:
+        for link, *_ in book.links:
             link.break_()
         self._tell_feeds()
 

@@ -216,6 +216,27 @@ def test_nothing_is_said_of_a_pair_while_the_market_is_closed() -> None:
     assert snapshot.sessions == {"ETH": "regular", "IWM": "extended"}
 
 
+def test_a_price_that_is_repeated_for_minutes_says_nothing_and_moves_no_statistic() -> None:
+    items = linked(2400)
+    last = [
+        i.price for i in items if isinstance(i, Tick) and i.venue == "s" and i.ts_recv <= at(1500)
+    ]
+    stuck = [
+        Tick("trade", "s", "I", last[-1], 1.0, None, None, i.ts_event, i.ts_recv)
+        if isinstance(i, Tick) and i.venue == "s" and at(1500) < i.ts_recv < at(2100)
+        else i
+        for i in items
+    ]
+    during = [s for s in run(market(), stuck) if at(1810) < s.ts < at(2100)]
+    assert during
+    assert all(reason(s, CORR) == "IWM has stood still for minutes" for s in during)
+    ours = run(market(), stuck)[-1].readings[CORR.key]
+    theirs = run(market(), items)[-1].readings[CORR.key]
+    assert isinstance(ours.value, float)
+    assert isinstance(theirs.value, float)
+    assert abs(ours.value - theirs.value) < 0.15
+
+
 def test_correlation_waits_for_the_session_to_settle() -> None:
     m = market()
     snapshots = run(m, linked(1000))
