@@ -1,6 +1,6 @@
 # make demo    sets everything up and runs comove on its embedded market
 # make test    sets everything up and passes the tests
-.PHONY: demo run test lint bench bench-signal clean
+.PHONY: demo run test lint bench bench-signal faults clean
 
 BIN := .venv/bin
 
@@ -23,6 +23,10 @@ lint: .venv/.dev
 bench: .venv/.dev
 	@.ci/setup system
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+faults: .venv/.dev
+	@.ci/setup system
+	@$(BIN)/python -m tests.faults.kill --points 1000 --seed 1 $(ARGS)
 
 bench-signal: .venv/.dev
 	@$(BIN)/python -m tests.benchmarks.signal $(ARGS)

@@ -15,6 +15,7 @@ from tests.benchmarks.frames import START
 
 _CONFIG = """\
 instance: bench
+state: bench.db
 step: {step}
 instruments:
   ETH: {{calendar: 24/7, feeds: [coinbase:ETH-USD]}}

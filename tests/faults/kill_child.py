@@ -43,7 +43,7 @@ class Word(msgspec.Struct, frozen=True):
     """What it says: that it begins a step, what it decides, how long the slow rule has held."""
 
     kind: str
-    number: int = 0
+    number: int | None = None
     incident: str = ""
     state: str = ""
 

@@ -24,7 +24,7 @@ EPISODE = 100
 """Steps."""
 SLOW = "behind"
 """The rule with a `for`."""
-HOLD = 30
+HOLD = 40
 SLOW_FROM = 20
 
 _PHASES = {
@@ -83,10 +83,10 @@ def _step(shown: Snapshot) -> int:
     return round(value) - 1
 
 
-def held(engine: Engine) -> int:
-    """Steps for which the slow rule has been held; 0 unless it is pending."""
+def held(engine: Engine) -> int | None:
+    """Steps for which the slow rule has been held; None unless it is pending."""
     lives = (life for life in engine.lives() if life.rule == SLOW)
-    return next((life.held // NS for life in lives if life.state is State.PENDING), 0)
+    return next((life.held // NS for life in lives if life.state is State.PENDING), None)
 
 
 def of_incident(incident: str, state: str) -> Told:
