@@ -18,6 +18,7 @@ from streams.sampling import Thinning
 from streams.sessions import calendar
 from streams.snapshot import Reading
 
+_CLOSED = Reading(None, "closed")
 _WARM = Reading(None, "no price yet")
 _RING = 20_000
 """Ticks an instrument's ring holds: an hour and more of a busy one."""
@@ -43,6 +44,7 @@ class Book:
         "log_price",
         "moved",
         "ring",
+        "silence",
         "still_after",
         "thinning",
         "ts",
@@ -58,6 +60,8 @@ class Book:
         """The links it is part of, whether as x, and the other leg."""
         self.began = 0
         """When the market was first told anything."""
+        self.silence: Reading | None = _WARM
+        """Why nothing is said of its pairs at the snapshot being taken; None where it is."""
         self.log_price = 0.0
         self.moved = 0
         """Event time of the last tick at another price than the one before."""
@@ -101,6 +105,16 @@ class Book:
         """Whether the price has not moved for so long that it says nothing."""
         session = self.calendar.session(now)
         return now - max(self.moved, session.start_ns, self.began) > self.still_after
+
+    def why_silent(self, now: int) -> Reading | None:
+        """The reading of every pair that it is part of, where nothing can be said of any."""
+        if self.calendar.session(now).kind != "regular":
+            return _CLOSED
+        if self.stale(now):
+            return Reading(None, self.stale_text(now))
+        if self.still(now):
+            return Reading(None, f"{self.instrument.name} has stood still for minutes")
+        return None
 
     def stale_text(self, now: int) -> str:
         """Why nothing is said of it."""

@@ -26,7 +26,6 @@ from streams.snapshot import FeedStatus, Reading, Snapshot
 from streams.tick import FeedEvent, Item, Tick
 
 _MINUTE = 60 * NS
-_CLOSED = Reading(None, "closed")
 _UNKNOWN_STAMPS = Stamps(by_venue=False, resolution=NS)
 
 
@@ -145,14 +144,7 @@ class Market:
         read = self._links[x.instrument.name, y.instrument.name].reader(call)
 
         def reader(now: int) -> Reading:
-            for book in (y, x):
-                if book.calendar.session(now).kind != "regular":
-                    return _CLOSED
-                if book.stale(now):
-                    return Reading(None, book.stale_text(now))
-                if book.still(now):
-                    return Reading(None, f"{book.instrument.name} has stood still for minutes")
-            return read(now)
+            return y.silence or x.silence or read(now)
 
         return reader
 
@@ -279,6 +271,8 @@ class Market:
     # -- readings
 
     def _snapshot(self, now: int) -> Snapshot:
+        for book in self._order:
+            book.silence = book.why_silent(now)
         return Snapshot(
             ts=now,
             readings={key: read(now) for key, read in self._readers.items()},
