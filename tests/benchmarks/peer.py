@@ -50,7 +50,11 @@ def _install() -> None:
 
 def _run(*arguments: str) -> str:
     done = subprocess.run(
-        [str(_PYTHON), *arguments], check=True, capture_output=True, text=True, timeout=_PATIENCE
+        [str(_PYTHON), "-P", *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
     )
     return done.stdout
 
