@@ -47,7 +47,7 @@ def demo_command(
     as_json: Json = False,
 ) -> None:
     """The daemon on a simulated market served over real WebSockets: no key, no network."""
-    from daemon.cli.demo import demo  # noqa: PLC0415  # each command imports what it needs
+    from daemon.cli.demo import demo
 
     raise typer.Exit(demo(speed=speed, seconds=seconds, seed=seed, as_json=as_json))
 
@@ -60,7 +60,7 @@ def run_command(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log details too.")] = False,
 ) -> None:
     """The daemon on live feeds, until Ctrl-C or SIGTERM. Needs no key to start."""
-    from daemon.cli.run import run as run_daemon  # noqa: PLC0415
+    from daemon.cli.run import run as run_daemon
 
     raise typer.Exit(run_daemon(config, plain=plain, verbose=verbose))
 
@@ -70,7 +70,7 @@ def init_command(
     directory: Annotated[Path, typer.Argument(help="Where to write them.")] = Path(),
 ) -> None:
     """Write commented configuration and rules to start from."""
-    from daemon.cli.init import init  # noqa: PLC0415
+    from daemon.cli.init import init
 
     raise typer.Exit(init(directory))
 
@@ -85,7 +85,7 @@ def check_command(
     as_json: Json = False,
 ) -> None:
     """Every fault of configuration and rules in one pass; exits with 78 if there is one."""
-    from daemon.cli.check import check  # noqa: PLC0415
+    from daemon.cli.check import check
 
     raise typer.Exit(check(paths or (), as_json=as_json))
 
@@ -108,7 +108,7 @@ def replay_command(
     as_json: Json = False,
 ) -> None:
     """What would have fired, and its messages: replay ETH=a.csv IWM=b.csv."""
-    from daemon.cli.replay import replay  # noqa: PLC0415
+    from daemon.cli.replay import replay
 
     raise typer.Exit(
         replay(sources, config=config, tz=tz, bar_stamp=bar_stamp, step=step, as_json=as_json)
@@ -132,7 +132,7 @@ def study_command(
     as_json: Json = False,
 ) -> None:
     """Two price files: correlation, lead-lag, divergences, breaks, and what the data are worth."""
-    from daemon.cli.study import study  # noqa: PLC0415
+    from daemon.cli.study import study
 
     raise typer.Exit(
         study(
@@ -166,7 +166,7 @@ def calibrate_command(
     as_json: Json = False,
 ) -> None:
     """Thresholds of the breakdown detectors for a false-alarm budget, and the delay they cost."""
-    from daemon.cli.calibrate import calibrate  # noqa: PLC0415
+    from daemon.cli.calibrate import calibrate
 
     raise typer.Exit(
         calibrate(
@@ -190,7 +190,7 @@ def decode_command(
     symbol: Annotated[str | None, typer.Option(help="Only this one, in the venue's name.")] = None,
 ) -> None:
     """Recorded frames to ticks, one JSON object a line, in the venue's own digits."""
-    from daemon.cli import decode  # noqa: PLC0415
+    from daemon.cli import decode
 
     decode.decode_command(venue, file, symbol)
 
@@ -198,7 +198,7 @@ def decode_command(
 @app.command("version")
 def version_command() -> None:
     """Which comove this is."""
-    from importlib.metadata import version  # noqa: PLC0415
+    from importlib.metadata import version
 
     typer.echo(version("comove"))
 

@@ -17,7 +17,8 @@ from alerts.context import correlation_text
 from alerts.engine import Engine
 from alerts.transition import State, Transition
 from config.settings import Config
-from daemon.cli.source import EX_CONFIG, load_or_explain
+from daemon.cli.check import EX_CONFIG
+from daemon.cli.source import load_or_explain
 from daemon.replay import (
     Day,
     Days,
@@ -61,7 +62,9 @@ def replay(
         return EX_CONFIG
     try:
         if not any("=" in source for source in sources):
-            return _replay_recordings(settings, [Path(source) for source in sources], as_json)
+            return _replay_recordings(
+                settings, [Path(source) for source in sources], as_json=as_json
+            )
         paths = _paths(sources, settings)
         files = _read(paths, _zone(tz), _stamp(bar_stamp))
         _must_overlap(files, paths, settings.pairs[0])
@@ -178,7 +181,7 @@ def _replay(config: Config, files: Mapping[str, Prices], *, as_json: bool) -> in
     return 0
 
 
-def _replay_recordings(config: Config, paths: Sequence[Path], as_json: bool) -> int:  # noqa: FBT001
+def _replay_recordings(config: Config, paths: Sequence[Path], *, as_json: bool) -> int:
     run = _Run(config, as_json=as_json)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         items = bar.track(recorded(config, paths), description="replaying", total=None)

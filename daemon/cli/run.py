@@ -8,7 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from alerts.state_file import StateError
-from daemon.cli.source import EX_CONFIG, load_or_explain
+from daemon.cli.check import EX_CONFIG
+from daemon.cli.source import load_or_explain
 from daemon.logs import set_up
 from daemon.service import run as run_loop
 from daemon.service import serve

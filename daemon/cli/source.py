@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,8 +10,7 @@ from config.errors import ConfigError
 from config.load import load
 from config.settings import Config
 from config.shipped import CONFIG
-
-EX_CONFIG = 78
+from daemon.cli.check import show
 
 
 def shipped_config() -> Path:
@@ -28,10 +28,6 @@ def find_config(given: Path | None) -> Path:
 
 def load_or_explain(given: Path | None) -> Config | None:
     """The configuration; None after its faults were written to standard error."""
-    import sys  # noqa: PLC0415
-
-    from daemon.cli.check import show  # noqa: PLC0415
-
     try:
         return load(find_config(given))
     except ConfigError as error:

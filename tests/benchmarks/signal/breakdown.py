@@ -168,7 +168,7 @@ class _Run:
         )
         figures = []
         for note, learned, restart in (("own key", joined, True), ("unaware", first, False)):
-            found = [contest.rate(p, 1.0) for p in watched(sample, learned, restart)]
+            found = [contest.rate(p, 1.0) for p in watched(sample, learned, restart=restart)]
             table.add_row(world.name, note, f"{found[0]:.2f}", "", "", f"{found[1]:.2f}", "", "")
             if restart:
                 figures = [

@@ -82,7 +82,7 @@ def _figures(link: Concordance) -> tuple[float, float, float]:
     return float(p0), threshold(*asked) or np.inf, warning_threshold(*asked) or np.inf
 
 
-def watched(sample: Sample, learned: Learned, restart: bool = False) -> tuple[Path, Path]:  # noqa: FBT001, FBT002
+def watched(sample: Sample, learned: Learned, *, restart: bool = False) -> tuple[Path, Path]:
     """Both detectors' S over their thresholds: 1 is the alarm. `restart` at the turn."""
     sessions = len(sample.x) // SESSION
     p0, confirming, warning = (
