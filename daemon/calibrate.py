@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.bar_size import BarSize
 from streams.estimators.breakdown import WEAKEST, expected_delay_bars
 from streams.estimators.concordance import Concordance
 from streams.estimators.latch import BROKEN, P0, H
@@ -23,7 +24,6 @@ from streams.sessions import Calendar
 
 SHORT = 15
 """Seconds of the bars that ticks are made into."""
-SESSION_SECONDS = 23_400
 
 SIZES = (("gone", 0.0), ("a quarter left", 0.25), ("half left", 0.5))
 """Breaks, by the share of the correlation that remains."""
@@ -55,7 +55,7 @@ class Learned(msgspec.Struct, frozen=True):
     @property
     def session_bars(self) -> float:
         """Bars in a session."""
-        return SESSION_SECONDS / self.bar
+        return BarSize(self.bar).session
 
 
 class Delay(msgspec.Struct, frozen=True):
@@ -88,8 +88,7 @@ def learn(
     sessions.
     """
     bar = max(SHORT, x.bar // NS, y.bar // NS)
-    bars = SESSION_SECONDS // bar
-    link = Concordance(min_bars=1, block=max(bars // 13, 1))
+    link = Concordance(min_bars=1, block=BarSize(bar).block)
     first, last = (int(f(x.ts[at], y.ts[at])) for f, at in ((max, 0), (min, -1)))
     for session in _sessions(first, last, hours):
         ends = np.arange(session[0], session[1] + 1, bar * NS)

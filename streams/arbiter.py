@@ -137,6 +137,15 @@ class Line:
         self.ts_recv = ts_recv
         self.price = price
 
+    def interrupt(self) -> None:
+        """The price of before is history; the feed has yet to connect."""
+        if self.price:
+            self._ring.append(self.ts, self.price)
+        self._minute = -1
+        self.price = 0.0
+        self.state = FeedState.CONNECTING
+        self.reason = ""
+
     def price_at(self, ts: int, oldest: int) -> float | None:
         """The last price at or before `ts`, no older than `oldest`; to the minute."""
         if self.price and oldest <= self.ts <= ts:
@@ -243,6 +252,13 @@ class Arbiter:
             self.switches += 1
             self.epoch += 1
         self.active = number
+
+    def interrupt(self) -> None:
+        """Begin anew with what is known, on the feed that was in use."""
+        self.epoch += 1
+        self._began = None
+        for line in self.lines:
+            line.interrupt()
 
     def beat(self, now: int) -> None:
         """Let time pass: leave a feed that has gone quiet, return to one that is good again."""

@@ -10,24 +10,21 @@ from typing import Literal
 
 import msgspec
 
-from streams.estimators.concordance import Concordance, Dispersion
+from streams.estimators.concordance import USUAL, Concordance, Dispersion
 from streams.snapshot import Reading
 
 Origin = Literal["learned", "prior"]
 
-PRIOR_DISPERSION = Dispersion(between=0.02, within=0.03)
-"""How a p0 that nobody has measured is taken to move: what the first real days showed."""
-
 
 class Prior(msgspec.Struct, frozen=True):
-    """What is believed of a pair before enough is learned: its correlation and its beta."""
+    """What is believed of a pair before enough is learned: its beta, and how minutes correlate."""
 
     correlation: float | None = None
     beta: float | None = None
 
     @property
     def concordance(self) -> float | None:
-        """The share of bars in which both move the same way, under a normal law."""
+        """The share of minutes in which both move the same way, under a normal law."""
         if self.correlation is None:
             return None
         return 0.5 + asin(self.correlation) / pi
@@ -54,12 +51,10 @@ def learned_or_prior(learned: Reading, prior: float | None) -> Belief | None:
     return None if prior is None else Belief(prior, "prior")
 
 
-def concordance_belief(learned: Concordance, prior: Prior) -> Belief | None:
-    """p0 with how far it moves between and within days."""
-    belief = learned_or_prior(learned.value(), prior.concordance)
+def concordance_belief(learned: Concordance, prior: float | None = None) -> Belief | None:
+    """p0 with how far it moves between and within days; `prior` where too little was learned."""
+    belief = learned_or_prior(learned.value(), prior)
     if belief is None:
         return None
-    dispersion = PRIOR_DISPERSION
-    if belief.origin == "learned":
-        dispersion = learned.dispersion() or PRIOR_DISPERSION
-    return msgspec.structs.replace(belief, dispersion=dispersion)
+    measured = learned.dispersion() if belief.origin == "learned" else None
+    return msgspec.structs.replace(belief, dispersion=measured or USUAL)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import log
+from statistics import median
+from typing import ClassVar
 
 from streams.arbiter import Arbiter
 from streams.estimators.decay import halflife
@@ -31,6 +34,9 @@ _YEAR = 365 * 86_400.0
 class Book:
     """One instrument's feeds, its last ticks, and the links it is part of."""
 
+    FORGETS: ClassVar = ("ring",)
+    """What the next run of the market can do without."""
+
     __slots__ = (
         "_drawdown",
         "_last",
@@ -43,6 +49,7 @@ class Book:
         "links",
         "log_price",
         "moved",
+        "patience",
         "ring",
         "silence",
         "still_after",
@@ -66,6 +73,8 @@ class Book:
         self.moved = 0
         """Event time of the last tick at another price than the one before."""
         self.still_after = max(_STILL, 5 * instrument.stale_after)
+        self.patience = instrument.stale_after
+        """Between two ticks: a longer wait is a break."""
         self.epoch = 0
         """Of the last tick the statistics took."""
         self._volatility: dict[float, Volatility] = {}
@@ -89,8 +98,14 @@ class Book:
         One that repeats a price for minutes on end does not: then a feed is stuck, or nobody
         trades, and zero returns would drag every correlation towards 0.
         """
-        young = end - self.ts <= self.instrument.stale_after and self.ts >= opened
+        young = end - self.ts <= self.patience and self.ts >= opened
         return young and not self.still(end)
+
+    def expect(self, closes: Sequence[int]) -> None:
+        """Closes a few minutes apart, and with one of them missing, are no break; none: ticks."""
+        gaps = [after - before for before, after in pairwise(closes)]
+        usual = round(2 * median(gaps)) if gaps else 0
+        self.patience = max(self.instrument.stale_after, min(usual, self.still_after))
 
     def take(self, ts: int, price: float) -> None:
         """A tick that the statistics take."""

@@ -63,6 +63,11 @@ class Gap:
         for divergence in self._divergence.values():
             divergence.new_session(missed_bars=missed)
 
+    def rejoin(self, missed: int) -> None:
+        """Begin anew in a session, `missed` minutes after its opening; it was counted already."""
+        for divergence in self._divergence.values():
+            divergence.new_session(missed_bars=missed)
+
     def minute(self, x: float, y: float, controls: Sequence[float | None], minute: int) -> None:
         """The returns of one minute of the session."""
         z = controls[self._second] if self._second is not None else 0.0

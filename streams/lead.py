@@ -22,10 +22,10 @@ class Lead:
         self._stamps: tuple[Stamps, Stamps] | None = None
 
     def use(self, x: Stamps, y: Stamps) -> None:
-        """How the feeds in use stamp their ticks; a change is a break."""
+        """How the feeds in use stamp their ticks; a day's verdict rests on one way of stamping."""
         if (x, y) != self._stamps:
             self._stamps = x, y
-            self._profile.break_()
+            self._profile.new_session()
 
     def tick(self, is_x: bool, seconds: float, log_price: float) -> None:  # noqa: FBT001  # the hot path
         """A log price at trading time `seconds`."""

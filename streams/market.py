@@ -19,13 +19,16 @@ from streams.estimators.lead_claim import Stamps
 from streams.instrument import NS, Instrument, Pair
 from streams.link import BAR, Link
 from streams.metric import CATALOGUE, Call
+from streams.panel import Panel
 from streams.reorder import Reorder
 from streams.ring import RingBuffer
 from streams.sampling import Bars
+from streams.schedule import event_reader
 from streams.snapshot import FeedStatus, Reading, Snapshot
 from streams.tick import FeedEvent, Item, Tick
 
 _MINUTE = 60 * NS
+_WARM = Reading(None, "no data yet")
 _UNKNOWN_STAMPS = Stamps(by_venue=False, resolution=NS)
 
 
@@ -39,6 +42,13 @@ class Settings(msgspec.Struct, frozen=True):
     stamps: Mapping[str, Stamps] = {}
     """How each venue stamps. Of one that is polled the stamps are too coarse or too late to order
     by: receipt stands in."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of the market that remembers, and all of the configuration that it rests on."""
+
+    config: str
+    thing: object
 
 
 class Counts(msgspec.Struct):
@@ -56,7 +66,8 @@ class Counts(msgspec.Struct):
 class Market:
     """Instruments, their feeds and the statistics of pairs, behind `accept`.
 
-    `calls` are the readings wanted: only they are computed. `priors` are by pair name.
+    `calls` are the readings wanted: only they are computed. `priors` are by pair name, `events`
+    the instants (ns UTC, rising) of each event that rules may name.
     """
 
     def __init__(
@@ -67,6 +78,7 @@ class Market:
         *,
         priors: Mapping[str, Prior] | None = None,
         settings: Settings | None = None,
+        events: Mapping[str, Sequence[int]] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.counts = Counts()
@@ -83,15 +95,23 @@ class Market:
         }
         self._reorder = Reorder(self.settings.reorder)
         self._bars = Bars(BAR * NS)
-        self._links = self._make_links(pairs, calls, priors or {})
-        self._readers = {call.key: self._reader(call) for call in calls}
+        self._priors = priors or {}
+        self._panels: dict[tuple[str, str], Panel] = {}
+        self._links = self._make_links(pairs, calls)
+        self._events = events or {}
+        self._of_events: dict[str, Call] = {}
+        self._readings = {call.key: _WARM for call in calls}
+        """Those of the snapshot before; what has not changed is not worked out anew."""
+        self._readers: dict[str, Callable[[int], Reading]] = {}
+        for call in calls:
+            self._read(call)
         stamps = self.settings.stamps
         self._receipt_stamped = {venue for venue, stamp in stamps.items() if stamp.polled}
 
     # -- building
 
     def _make_links(
-        self, pairs: Sequence[Pair], calls: Collection[Call], priors: Mapping[str, Prior]
+        self, pairs: Sequence[Pair], calls: Collection[Call]
     ) -> dict[tuple[str, str], Link]:
         wanted: dict[tuple[str, str], list[Call]] = {(p.x, p.y): [] for p in pairs}
         for call in calls:
@@ -99,7 +119,7 @@ class Market:
                 wanted.setdefault((call.instruments[0], call.instruments[1]), []).append(call)
         controls = {(p.x, p.y): p.controls for p in pairs}
         return {
-            names: self._make_link(*names, asked, controls.get(names, ()), priors)
+            names: self._make_link(*names, asked, controls.get(names, ()))
             for names, asked in wanted.items()
         }
 
@@ -108,8 +128,7 @@ class Market:
         x: str,
         y: str,
         calls: Sequence[Call],
-        controls: Sequence[str],
-        priors: Mapping[str, Prior],
+        controls: Sequence[str] = (),
     ) -> Link:
         books = self._books[x], self._books[y]
         hours = next((b.calendar for b in books if b.calendar.horizon_ns), books[0].calendar)
@@ -119,10 +138,11 @@ class Market:
             x,
             y,
             hours,
-            priors.get(f"{x}-{y}", Prior()),
+            self._priors.get(f"{x}-{y}", Prior()),
             controls=names,
             second=self._own_market(x, y, names),
         )
+        self._panels[x, y] = Panel(link, *books)
         books[0].links.append((link, True, books[1]))
         books[1].links.append((link, False, books[0]))
         return link
@@ -134,19 +154,43 @@ class Market:
             return None
         return next((n for n, name in enumerate(controls) if hours[name] == hours[x]), None)
 
-    def _reader(self, call: Call) -> Callable[[int], Reading]:
-        if CATALOGUE[call.metric].over == "pair":
-            return self._pair_reader(call)
-        return self._books[call.instruments[0]].reader(call)
+    def _read(self, call: Call) -> None:
+        """See that the call is answered from now on."""
+        over = CATALOGUE[call.metric].over
+        if over == "pair":
+            self._panels[call.instruments[0], call.instruments[1]].ask(call)
+        elif over == "event":
+            self._of_events[call.key] = call
+            self._readers[call.key] = event_reader(
+                call.metric, self._events.get(call.instruments[0])
+            )
+        else:
+            self._readers[call.key] = self._books[call.instruments[0]].reader(call)
 
-    def _pair_reader(self, call: Call) -> Callable[[int], Reading]:
-        x, y = (self._books[name] for name in call.instruments[:2])
-        read = self._links[x.instrument.name, y.instrument.name].reader(call)
+    def reschedule(self, events: Mapping[str, Sequence[int]]) -> None:
+        """Answer by another calendar from now on."""
+        self._events = events
+        for call in tuple(self._of_events.values()):
+            self._read(call)
 
-        def reader(now: int) -> Reading:
-            return y.silence or x.silence or read(now)
+    def ask(self, calls: Iterable[Call]) -> None:
+        """Answer these calls too from now on; what they need of the past they do not have yet."""
+        for call in calls:
+            if call.key in self._readings:
+                continue
+            if CATALOGUE[call.metric].over == "pair":
+                self._ask_link(call)
+            self._readings[call.key] = _WARM
+            self._read(call)
 
-        return reader
+    def _ask_link(self, call: Call) -> None:
+        names = call.instruments[0], call.instruments[1]
+        link = self._links.get(names)
+        if link is None:
+            self._links[names] = self._make_link(*names, [call])
+            self._tell_feeds()
+        else:
+            link.accompany(call.instruments[2:])
 
     # -- the door
 
@@ -219,7 +263,7 @@ class Market:
 
     def _take(self, book: Book, ts: int, price: float) -> None:
         stood = ts - book.moved > book.still_after and log(price) != book.log_price
-        if stood or ts - book.ts > book.instrument.stale_after:
+        if stood or ts - book.ts > book.patience:
             self._break(book, book.epoch)
         book.take(ts, price)
         keep = book.thinning.keep(ts)
@@ -266,16 +310,21 @@ class Market:
             return
         controls = (self._books[name] for name in link.controls)
         beside = tuple(c.log_price if c.fresh(end, link.opened) else None for c in controls)
-        link.bar(end, x.log_price, y.log_price, beside)
+        ages = (end - x.ts) / NS, (end - y.ts) / NS
+        link.bar(end, x.log_price, y.log_price, beside, ages)
 
     # -- readings
 
     def _snapshot(self, now: int) -> Snapshot:
         for book in self._order:
             book.silence = book.why_silent(now)
+        for key, read in self._readers.items():
+            self._readings[key] = read(now)
+        for panel in self._panels.values():
+            panel.refresh(now, self._readings)
         return Snapshot(
             ts=now,
-            readings={key: read(now) for key, read in self._readers.items()},
+            readings=self._readings.copy(),
             sessions={name: book.calendar.session(now).kind for name, book in self._books.items()},
             feeds=tuple(self._statuses(now)),
         )
@@ -296,14 +345,55 @@ class Market:
         """An instrument's feeds."""
         return self._books[instrument].arbiter
 
+    # -- another's memory
+
+    def parts(self) -> dict[str, Part]:
+        """What remembers, by name."""
+        parts = {
+            "order": Part(repr(self.settings.reorder), self._reorder),
+            "bars": Part(repr(BAR), self._bars),
+        }
+        for name, book in self._books.items():
+            parts[name] = Part(f"{book.instrument} {self.settings.thin}", book)
+        for (x, y), link in self._links.items():
+            second = self._own_market(x, y, link.controls)
+            own = () if second is None else (link.controls[second],)
+            members = [parts[name].config for name in (x, y, *own)]
+            parts[f"{x}-{y}"] = Part(f"{members} {second} {link.prior}", link)
+        return parts
+
+    def interrupt(self) -> None:
+        """Nothing was heard for a while: no return spans it, and feeds begin anew."""
+        self._next = None
+        self._reorder.clear()
+        for book in self._order:
+            book.arbiter.interrupt()
+            self._break(book, book.arbiter.epoch)
+
+    def rejoin(self, now: int) -> None:
+        """The statistics of the session begin anew in the middle of it."""
+        for link in self._links.values():
+            link.rejoin(now)
+
     # -- history
 
     def learn(self, history: Mapping[str, Sequence[tuple[int, float]]]) -> None:
         """Take past closes: (ts, price) by instrument, rising, of the preferred feed.
 
-        They teach the beliefs and warm every statistic, a close being taken as a tick. To be
-        called before the first item.
+        They teach the beliefs and warm every statistic, a close being taken as a tick, however far
+        apart they are; of tick rates they tell nothing. To be called before the first item.
         """
+        for name, closes in history.items():
+            self._books[name].expect([ts for ts, _ in closes])
+        for link in self._links.values():
+            link.teach(closes=True)
+        self._take_closes(history)
+        for book in self._order:
+            book.expect([])
+        for link in self._links.values():
+            link.teach(closes=False)
+
+    def _take_closes(self, history: Mapping[str, Sequence[tuple[int, float]]]) -> None:
         merged = sorted(
             (ts, self._numbers[name], price)
             for name, closes in history.items()

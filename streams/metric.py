@@ -30,18 +30,31 @@ class Unit(StrEnum):
     DURATION = "duration"
     """Seconds."""
     TRUTH = "truth"
+    INSTANT = "instant"
+    """Nanoseconds UTC; only messages show it."""
+
+
+class Cadence(StrEnum):
+    """What a pair's reading waits for, until which it stays as it is."""
+
+    TICK = "tick"
+    """Any news of either leg."""
+    BAR = "bar"
+    """The end of a short bar."""
+    MINUTE = "minute"
 
 
 class Metric(msgspec.Struct, frozen=True):
     """One entry of the catalogue.
 
     `over` says what it is a metric of: the rule's pair (two instruments may be named instead),
-    or one named instrument. `window` and `rate` are the defaults of those parameters in seconds
-    and alarms a session; None where the metric has no such parameter.
+    one named instrument, or one named event of the calendar. `window` and `rate` are the defaults
+    of those parameters in seconds and alarms a session; None where the metric has no such
+    parameter.
     """
 
     name: str
-    over: Literal["pair", "instrument"]
+    over: Literal["pair", "instrument", "event"]
     unit: Unit
     doc: str
     window: float | None = None
@@ -50,6 +63,10 @@ class Metric(msgspec.Struct, frozen=True):
     rate: float | None = None
     daily: bool = False
     """Whether `1d` means since the prior close of the instrument's own calendar."""
+    cadence: Cadence = Cadence.TICK
+    """Of a pair's metric."""
+    settles: bool = False
+    """Whether nothing is said in the first 15 minutes of a session."""
     controlled: bool = False
     """Whether a control instrument stands beside the pair; the pair's first where none is named."""
 
@@ -60,7 +77,7 @@ class Call(msgspec.Struct, frozen=True):
     `window` is in seconds by the clock, or `days` counts closes of the instrument's own calendar
     (`1d`, where the metric is `daily`); `rate` is in alarms a regular session; `instruments` has
     two names for a pair's metric, a control after them where it is controlled, and one for an
-    instrument's.
+    instrument's; an event's has the event's name there.
     """
 
     metric: str
@@ -135,6 +152,7 @@ CATALOGUE = _catalogue(
         "Correlation on asynchronous ticks (exponentially weighted Hayashi-Yoshida), weighted so "
         "that its data have the mean age of a flat window of that length.",
         window=3600,
+        settles=True,
     ),
     Metric(
         "corr_low",
@@ -142,6 +160,7 @@ CATALOGUE = _catalogue(
         Unit.CORRELATION,
         "Lower end of the 95 % confidence interval of corr.",
         window=3600,
+        settles=True,
     ),
     Metric(
         "corr_high",
@@ -149,6 +168,16 @@ CATALOGUE = _catalogue(
         Unit.CORRELATION,
         "Upper end of the 95 % confidence interval of corr.",
         window=3600,
+        settles=True,
+    ),
+    Metric(
+        "corr_flat",
+        "pair",
+        Unit.CORRELATION,
+        "The same as corr over a flat window: a move counts in full until it leaves.",
+        window=3600,
+        cadence=Cadence.BAR,
+        settles=True,
     ),
     Metric(
         "pearson",
@@ -156,6 +185,15 @@ CATALOGUE = _catalogue(
         Unit.CORRELATION,
         "Pearson correlation of one-minute returns over a flat window, as charting tools have it.",
         window=3600,
+        cadence=Cadence.MINUTE,
+    ),
+    Metric(
+        "ew_pearson",
+        "pair",
+        Unit.CORRELATION,
+        "Pearson correlation of one-minute returns, weighted as corr is: nothing leaves at once.",
+        window=3600,
+        cadence=Cadence.MINUTE,
     ),
     Metric(
         "quadrant",
@@ -163,6 +201,7 @@ CATALOGUE = _catalogue(
         Unit.CORRELATION,
         "Correlation from the signs of one-minute returns alone: pearson's robust twin.",
         window=3600,
+        cadence=Cadence.MINUTE,
     ),
     Metric(
         "partial",
@@ -171,6 +210,17 @@ CATALOGUE = _catalogue(
         "Correlation of one-minute returns once what the control explains is taken out: what is "
         "left of ETH and small caps without the market is partial(SPY, 1d).",
         window=86_400,
+        cadence=Cadence.MINUTE,
+        controlled=True,
+    ),
+    Metric(
+        "relative",
+        "pair",
+        Unit.CORRELATION,
+        "Correlation of the first instrument with what the second did other than the control: "
+        "ETH and small caps less the market is relative(SPY, 1d).",
+        window=86_400,
+        cadence=Cadence.MINUTE,
         controlled=True,
     ),
     Metric(
@@ -180,6 +230,7 @@ CATALOGUE = _catalogue(
         "Move of the first instrument for a move of 1 of the second, from one-minute returns, "
         "exponentially weighted; the divergence rests on the default one.",
         window=SLOW,
+        cadence=Cadence.MINUTE,
     ),
     Metric(
         "divergence",
@@ -188,6 +239,7 @@ CATALOGUE = _catalogue(
         "How far the first instrument is from what the second's move implies over the horizon, "
         "in standard deviations of that difference.",
         window=3600,
+        cadence=Cadence.MINUTE,
         window_name="horizon",
     ),
     Metric(
@@ -197,6 +249,7 @@ CATALOGUE = _catalogue(
         "Whether the link is broken: a sign CUSUM on 15-second bars, true from its alarm until "
         "the mirrored test finds the link restored. The parameter is the false-alarm budget.",
         rate=1 / SESSIONS_A_MONTH,
+        cadence=Cadence.BAR,
     ),
     Metric(
         "breakdown_warning",
@@ -204,6 +257,7 @@ CATALOGUE = _catalogue(
         Unit.TRUTH,
         "A faster, less certain detector of a broken link, with a false-alarm budget of its own.",
         rate=1 / SESSIONS_A_MONTH,
+        cadence=Cadence.BAR,
     ),
     Metric(
         "lead",
@@ -219,8 +273,26 @@ CATALOGUE = _catalogue(
         "Lead-lag ratio of the session: above 1 the first instrument moves first. No lead is "
         "claimed by it.",
     ),
+    Metric(
+        "first_mover",
+        "pair",
+        Unit.DURATION,
+        "By how much the first instrument had covered half of its move over the horizon before the "
+        "second had (negative: after it). Describes one move; no lead is claimed by it.",
+        window=3600,
+        cadence=Cadence.BAR,
+        window_name="horizon",
+    ),
     *(
-        Metric(name, "pair", Unit.TRUTH, doc, window=3600, window_name="horizon")
+        Metric(
+            name,
+            "pair",
+            Unit.TRUTH,
+            doc,
+            window=3600,
+            window_name="horizon",
+            cadence=Cadence.MINUTE,
+        )
         for name, doc in (
             ("risk_on", "Regime: both rise by more than their usual move over the horizon."),
             ("risk_off", "Regime: both fall by more than their usual move over the horizon."),
@@ -268,4 +340,6 @@ CATALOGUE = _catalogue(
         Unit.TRUTH,
         "Whether the instrument has no usable feed while its market is open.",
     ),
+    Metric("since", "event", Unit.DURATION, "Time since the latest event of that name."),
+    Metric("until", "event", Unit.DURATION, "Time until the next event of that name."),
 )

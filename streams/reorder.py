@@ -34,6 +34,10 @@ class Reorder:
         self._arrivals += 1
         heappush(self._heap, (ts, self._arrivals, instrument, epoch, price))
 
+    def clear(self) -> None:
+        """Let go of what is held, unread."""
+        self._heap.clear()
+
     def pop(self, core: int) -> Held | None:
         """The next tick that core time lets go, in order; None when there is none."""
         heap = self._heap

@@ -12,7 +12,7 @@ import numpy as np
 from daemon.study.aligned import Aligned, Floats, Ints, Returns, returns
 from daemon.texts import new_york
 from streams.estimators.hayashi_yoshida import HayashiYoshida
-from streams.estimators.interval import correlation_interval
+from streams.estimators.interval import Squares, correlation_reading
 from streams.history.prices import Prices
 from streams.instrument import NS
 from streams.metric import duration_text
@@ -64,12 +64,9 @@ def pearson(x: Floats, y: Floats) -> Reading:
     xx, yy = float(dx @ dx), float(dy @ dy)
     if xx <= _FLAT * float(x @ x) or yy <= _FLAT * float(y @ y):
         return Reading(None, "constant", n=n)
-    rho = max(-1.0, min(1.0, float(dx @ dy) / sqrt(xx * yy)))
-    vx, vy = dx * dx / xx, dy * dy / yy
-    influence = dx * dy / sqrt(xx * yy) - 0.5 * rho * (vx + vy)
-    shares = float(vx @ vx + vy @ vy)
-    low, high = correlation_interval(rho, float(influence @ influence), 2.0 / shares)
-    return Reading(rho, n=n, low=low, high=high)
+    part = dx * dy / sqrt(xx * yy)
+    squares = Squares.of(part, dx * dx / xx, dy * dy / yy)
+    return correlation_reading(float(part.sum()), squares, n=n)
 
 
 def whole(found: Returns, x: Prices, y: Prices) -> Reading:

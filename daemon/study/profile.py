@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from daemon.study.aligned import Aligned, Floats, Ints, Returns, median_gap
-from streams.estimators.interval import correlation_interval
+from streams.estimators.interval import Squares, correlation_reading
 from streams.history.prices import Prices
 from streams.instrument import NS
 from streams.snapshot import Reading
@@ -65,11 +65,8 @@ class Profile(msgspec.Struct, frozen=True):
             return Reading(None, "constant", n=blocks)
         x, y = self.vx / self.vx.sum(), self.vy / self.vy.sum()
         scale = sqrt(float(self.vx.sum() * self.vy.sum()))
-        influence = self.cross[:, place] / scale - 0.5 * rho * (x + y)
-        n = 2.0 / float(x @ x + y @ y)
-        rho = max(-1.0, min(1.0, rho))
-        low, high = correlation_interval(rho, z * z * float(influence @ influence), n)
-        return Reading(rho, n=blocks, low=low, high=high)
+        squares = Squares.of(self.cross[:, place] / scale, x, y)
+        return _stretched(correlation_reading(rho, squares, n=blocks), z)
 
     def llr(self, beyond: int = 0) -> float | None:
         """Lead-lag ratio: squared correlations at lags > `beyond` (ns) over those at < -`beyond`.
@@ -200,3 +197,11 @@ def _overlapping(tx: Ints, ty: Ints, py: Floats, lag: int) -> Floats:
     start = np.maximum(np.searchsorted(ty, tx[:-1] + lag, side="right") - 1, 0)
     end = np.minimum(np.searchsorted(ty, tx[1:] + lag, side="left"), len(ty) - 1)
     return np.asarray(py[end] - py[start])
+
+
+def _stretched(reading: Reading, z: float) -> Reading:
+    """The interval `z` times as far from the value at either end."""
+    if reading.value is None or reading.low is None or reading.high is None:
+        return reading
+    low, high = (reading.value + z * (end - reading.value) for end in (reading.low, reading.high))
+    return msgspec.structs.replace(reading, low=low, high=high)

@@ -79,6 +79,11 @@ class Cause:
             settle(self.state, self._f)
 
     @property
+    def settled(self) -> bool:
+        """Whether two hours have passed, and the label stays."""
+        return self.state[SINCE] >= SETTLED
+
+    @property
     def label(self) -> Label:
         """What the ratio says so far."""
         ratio = self.value().value

@@ -3,7 +3,7 @@
 p0 is everything to the false-alarm rate: .01 too high doubles it. So it is learned with what is
 not known of it, and with how it moves: from session to session and in the course of one, beyond
 what chance makes shares differ. p0 depends on bar size, feeds and tick rate (fewer ticks, fewer
-bars in which both moved together): keep one estimator for each.
+bars in which both moved together): `streams.usual` keeps one estimator for each.
 
 In the course of a session p0 is taken to revert with a half-life of an hour (Ornstein-Uhlenbeck).
 A mean over half an hour then has .894 of its variance, one over a session .347.
@@ -11,7 +11,7 @@ A mean over half an hour then has .894 of its variance, one over a session .347.
 
 from __future__ import annotations
 
-from math import exp, sqrt
+from math import exp, inf, sqrt
 
 import msgspec
 
@@ -51,6 +51,10 @@ class Dispersion(msgspec.Struct, frozen=True, gc=False):
     within: float
 
 
+USUAL = Dispersion(between=0.02, within=0.03)
+"""How a p0 moves as a rule: what the first real days showed."""
+
+
 def step(s: list[float], rx: float, ry: float, block: float = BLOCK) -> None:
     """Take in the returns of one bar."""
     sign = rx * ry
@@ -85,24 +89,47 @@ def end_session(s: list[float], f: float) -> None:
     if blocks > 1.0:
         s[SPREAD] += max(s[SQUARES] - s[SHARES] * s[SHARES] / blocks, 0.0)
         s[FREE] += blocks - 1.0
-    s[SESSIONS] += 1.0
+    if blocks > 0.0:
+        s[SESSIONS] += 1.0
     for at in range(OLD_HITS):
         s[at] = 0.0
 
 
-def variances(s: list[float], block: float) -> tuple[float, float]:
-    """Of p0 between and within sessions, beyond chance; earlier sessions must be there."""
-    bars = s[OLD_BARS] / s[WEIGHT]
+def within(s: list[float], block: float) -> tuple[float, float]:
+    """Variance of p0 within sessions beyond chance (< 0: less), and this figure's own deviation."""
+    if s[FREE] <= 0.0:
+        return 0.0, inf
     p = s[OLD_HITS] / s[OLD_BARS]
-    chance = p * (1.0 - p)
-    within = 0.0
-    if s[FREE] > 0.0:
-        within = max(s[SPREAD] / s[FREE] - chance / block, 0.0) / (_OF_BLOCK - _OF_SESSION)
+    seen = s[SPREAD] / s[FREE]
+    shows = _OF_BLOCK - _OF_SESSION
+    return (seen - p * (1.0 - p) / block) / shows, seen / shows * sqrt(2.0 / s[FREE])
+
+
+def between(s: list[float], within: float) -> tuple[float, float]:
+    """The same from session to session; earlier sessions must be there."""
     free = s[WEIGHT] - s[WEIGHTS] / s[WEIGHT]
     if free < 1e-9:
-        return 0.0, within
-    found = (s[OLD_SQUARES] - s[OLD_HITS] * p) / (bars * free)
-    return max(found - chance / bars - _OF_SESSION * within, 0.0), within
+        return 0.0, inf
+    bars = s[OLD_BARS] / s[WEIGHT]
+    p = s[OLD_HITS] / s[OLD_BARS]
+    seen = (s[OLD_SQUARES] - s[OLD_HITS] * p) / (bars * free)
+    return seen - p * (1.0 - p) / bars - _OF_SESSION * within, seen * sqrt(2.0 / free)
+
+
+def variances(s: list[float], block: float) -> tuple[float, float]:
+    """Of p0 between and within sessions, beyond chance; earlier sessions must be there."""
+    inside = max(within(s, block)[0], 0.0)
+    return max(between(s, inside)[0], 0.0), inside
+
+
+def likely(found: float, deviation: float, usual: float) -> float:
+    """A variance between the one found and the usual one, by what the finding is worth.
+
+    The usual one may itself be off by as much again, or by what was found for certain beyond it.
+    """
+    room = max(usual, found - usual - deviation)
+    known = room * room / (room * room + deviation * deviation)
+    return max(known * found + (1.0 - known) * usual, 0.0)
 
 
 def error(s: list[float], between: float, within: float) -> float:
@@ -127,7 +154,7 @@ class Concordance:
     '0.75 0.71'
     """
 
-    __slots__ = ("_block", "_f", "_min_bars", "state")
+    __slots__ = ("_block", "_f", "_mark", "_min_bars", "state")
 
     def __init__(
         self, min_bars: int = MIN_BARS, state: list[float] | None = None, *, block: int = BLOCK
@@ -136,6 +163,7 @@ class Concordance:
         self._min_bars = min_bars
         self._block = float(block)
         self._f = exp(rate(HALFLIFE))
+        self._mark: list[float] | None = None
 
     def update(self, rx: float, ry: float) -> None:
         """The returns of one bar; one without a move on both sides does not count."""
@@ -144,23 +172,49 @@ class Concordance:
     def new_session(self) -> None:
         """A session begins."""
         end_session(self.state, self._f)
+        self._mark = None
+
+    def mark(self) -> None:
+        """What this session has had so far was no break."""
+        self._mark = self.state[:OLD_HITS]
+
+    def take_back(self) -> None:
+        """What this session has had since the mark was one, and does not count."""
+        if self._mark is not None:
+            self.state[:OLD_HITS] = self._mark
+
+    def forget_session(self) -> None:
+        """Nothing that this session has had so far counts."""
+        self.state[:OLD_HITS] = [0.0] * OLD_HITS
+        self._mark = None
+
+    def hand_session(self, other: Concordance) -> None:
+        """What this session has had so far counts for `other`, which has had nothing of it."""
+        if other is not self:
+            other.state[:OLD_HITS] = self.state[:OLD_HITS]
+            self.forget_session()
 
     def forget(self) -> None:
         """Learn afresh: a break has become the new normal."""
         self.state[:] = [0.0] * SIZE
+        self._mark = None
 
     @property
     def sessions(self) -> int:
-        """Whole sessions learned from."""
+        """Sessions learned from that had a whole block of bars."""
         return int(self.state[SESSIONS])
 
     def dispersion(self) -> Dispersion | None:
-        """How p0 moves; None while it is not known."""
+        """How p0 moves; None while it is not known.
+
+        A few sessions, or few bars in each, hardly show it: then it is mostly what is usual.
+        """
         s = self.state
         if s[OLD_BARS] < max(self._min_bars, 1):
             return None
-        between, within = variances(s, self._block)
-        return Dispersion(sqrt(between + error(s, between, within)), sqrt(within))
+        inside = likely(*within(s, self._block), USUAL.within * USUAL.within)
+        apart = likely(*between(s, inside), USUAL.between * USUAL.between)
+        return Dispersion(sqrt(apart + error(s, apart, inside)), sqrt(inside))
 
     def value(self) -> Reading:
         """p0, its lower bound `low` (one standard error), and the weighted bars behind it."""

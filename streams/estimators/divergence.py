@@ -42,8 +42,10 @@ AT, BARS = range(2)  # place of the next bar, bars of the session
 VAR, SEEN = range(2, 4)  # usual squared residual at scale 1, residuals it was learned from
 MISSED = 4  # bars of the session that had passed before the first one taken in
 SUM, SQUARES, DUE_Y, DUE_Z = range(5, 9)  # in the horizon: residuals, squared scales, shares
-HEAD = 9  # then four a bar of the horizon: residual, squared scale, share of y, share of z
-_BAR = 4
+TAILS = 9  # tails of the horizon that are laid down
+SINCE = 10  # the four sums over the bars after them, save the newest
+HEAD = 14  # then eight a bar: residual, squared scale, shares of y and z; sums of the tail from it
+_BAR = 8
 
 
 def size(horizon: int) -> int:
@@ -86,22 +88,46 @@ def take_back(s: list[float], horizon: int, at: int) -> None:
         s[before + column] = 0.0
 
 
+def lay_tails(s: list[float], horizon: int) -> None:
+    """Sum the tails of the full horizon, shortest first, the newest bar left out."""
+    residual = squares = y = z = 0.0
+    for i in range(horizon - 2, -1, -1):
+        at = HEAD + _BAR * ((int(s[AT]) + i) % horizon)
+        residual += s[at]
+        squares += s[at + 1]
+        y += s[at + 2]
+        z += s[at + 3]
+        s[at + 4] = residual
+        s[at + 5] = squares
+        s[at + 6] = y
+        s[at + 7] = z
+    s[TAILS] = horizon - 1.0
+    s[SINCE] = s[SINCE + 1] = s[SINCE + 2] = s[SINCE + 3] = 0.0
+
+
+def drop(s: list[float], horizon: int) -> None:
+    """Let the oldest bar leave the sums; nothing is ever subtracted from them."""
+    if s[TAILS] == 0.0:
+        lay_tails(s, horizon)
+    s[TAILS] -= 1.0
+
+
+def settle(s: list[float], horizon: int) -> None:
+    """Add up the bar before the one at AT: no other can take it back any more."""
+    at = HEAD + _BAR * ((int(s[AT]) - 1) % horizon)
+    for column in range(4):
+        s[SINCE + column] += s[at + column]
+
+
 def total(s: list[float], horizon: int) -> None:
-    """Add up the horizon anew, the newest bar, which stands at AT, no further than its limit."""
-    for column in range(SUM, HEAD):
-        s[column] = 0.0
-    newest = int(s[AT])
-    for i in range(min(int(s[BARS]), horizon)):
-        place = (newest - i) % horizon
-        at = HEAD + _BAR * place
-        residual = s[at]
-        if i == 0:
-            most = limit(s, s[at + 1])
-            residual = max(-most, min(most, residual))
-        s[SUM] += residual
-        s[SQUARES] += s[at + 1]
-        s[DUE_Y] += s[at + 2]
-        s[DUE_Z] += s[at + 3]
+    """Sum up the horizon, the newest bar, which stands at AT, no further than its limit."""
+    newest = HEAD + _BAR * int(s[AT])
+    oldest = HEAD + _BAR * ((int(s[AT]) + 1) % horizon) + 4
+    laid = 1.0 if s[TAILS] > 0.0 else 0.0
+    most = limit(s, s[newest + 1])
+    s[SUM] = laid * s[oldest] + s[SINCE] + max(-most, min(most, s[newest]))
+    for column in range(1, 4):
+        s[SUM + column] = laid * s[oldest + column] + s[SINCE + column] + s[newest + column]
 
 
 def take(  # noqa: PLR0917  # a step takes plain figures
@@ -110,6 +136,8 @@ def take(  # noqa: PLR0917  # a step takes plain figures
     """Take in one bar: its residual, its scale, and the moves of x that y and z imply."""
     if s[BARS] >= horizon:
         leave(s, horizon, f, 1)
+        if horizon > 1:
+            drop(s, horizon)
     at = HEAD + _BAR * int(s[AT])
     s[at] = residual
     s[at + 1] = scale * scale
@@ -117,6 +145,7 @@ def take(  # noqa: PLR0917  # a step takes plain figures
     s[at + 3] = z
     if s[BARS] > 0.0 and horizon > 1:
         take_back(s, horizon, at)
+        settle(s, horizon)
     s[BARS] += 1.0
     total(s, horizon)
     s[AT] = float((int(s[AT]) + 1) % horizon)

@@ -11,15 +11,13 @@ from __future__ import annotations
 
 from math import sqrt
 
-import numpy as np
-from numpy.typing import NDArray
-
-from streams.estimators.hayashi_yoshida import BLOCK, LIVE, NOW, VX, VY, C
+from streams.estimators.hayashi_yoshida import LIVE, NOW, VX, VY, C
 from streams.estimators.hayashi_yoshida import SIZE as LEGS
 from streams.estimators.hayashi_yoshida import both_tick as add_both
 from streams.estimators.hayashi_yoshida import x_tick as add_x
 from streams.estimators.hayashi_yoshida import y_tick as add_y
-from streams.estimators.interval import correlation_interval
+from streams.estimators.interval import Squares, correlation_reading
+from streams.estimators.minutes import Contribution, Minutes
 from streams.estimators.state import restored
 from streams.snapshot import Reading
 
@@ -33,7 +31,8 @@ THIN = 5.0
 OLDEST, COUNT, TAILS = range(LEGS, LEGS + 3)  # place of the oldest, how many, how many laid
 SINCE_C, SINCE_VX, SINCE_VY = range(LEGS + 3, LEGS + 6)  # sums of those not laid
 CUT = LEGS + 6  # when a contribution last left before its time
-HEAD = LEGS + 7  # then a slot a contribution: t, c, vx, vy, and three sums of the tail from it
+TAKEN = LEGS + 7  # contributions ever
+HEAD = LEGS + 8  # then a slot a contribution: t, c, vx, vy, and three sums of the tail from it
 _SLOT = 7
 
 
@@ -84,6 +83,7 @@ def keep(s: list[float], slots: int, window: float) -> None:
     s[at + 2] = vx
     s[at + 3] = vy
     s[COUNT] += 1.0
+    s[TAKEN] += 1.0
     s[SINCE_C] += c
     s[SINCE_VX] += vx
     s[SINCE_VY] += vy
@@ -117,25 +117,6 @@ def totals(s: list[float]) -> tuple[float, float, float]:
     return s[at + 4] + s[SINCE_C], s[at + 5] + s[SINCE_VX], s[at + 6] + s[SINCE_VY]
 
 
-def blocks(s: list[float], slots: int) -> NDArray[np.float64]:
-    """(c, vx, vy) of each minute of the window that had a move, in order."""
-    count = int(s[COUNT])
-    if count == 0:
-        return np.zeros((0, 3))
-    ring = np.array([s[HEAD + column :: _SLOT] for column in range(4)])
-    held = ring[:, (int(s[OLDEST]) + np.arange(count)) % slots]
-    begins = np.flatnonzero(np.diff(np.floor(held[0] / BLOCK), prepend=-1.0))
-    return np.add.reduceat(held[1:], begins, axis=1).T
-
-
-def spread(minutes: NDArray[np.float64], rho: float, vx: float, vy: float) -> tuple[float, float]:
-    """Variance of the correlation, and on how many blocks it really rests: the sandwich."""
-    p = 1.0 / sqrt(vx * vy)
-    influence = minutes @ np.array([p, -0.5 * rho / vx, -0.5 * rho / vy])
-    shares = minutes[:, 1:] / np.array([vx, vy])
-    return float(influence @ influence), 2.0 / float((shares * shares).sum())
-
-
 class ExactHayashiYoshida:
     """Correlation of x and y over the last `window` trading seconds.
 
@@ -150,7 +131,7 @@ class ExactHayashiYoshida:
     '1.00'
     """
 
-    __slots__ = ("_slots", "_window", "state")
+    __slots__ = ("_minutes", "_slots", "_window", "state")
 
     def __init__(
         self, window: float, slots: int | None = None, state: list[float] | None = None
@@ -158,6 +139,7 @@ class ExactHayashiYoshida:
         self._window = window
         self._slots = slots or 2 * round(window / THIN) + 2
         self.state = restored(size(self._slots), state)
+        self._minutes = Minutes()
 
     def x_tick(self, t: float, x: float) -> None:
         """A log price of x at trading time `t`, in seconds."""
@@ -178,18 +160,25 @@ class ExactHayashiYoshida:
     def value(self, min_blocks: int = 10) -> Reading:
         """The correlation, its 95 % interval, and the number of minutes with a move as `n`.
 
-        None until there are `min_blocks`, and where a leg has not moved in the window.
+        None until there are `min_blocks`, where one of them dominates or a trend does (`interval`),
+        and where a leg has not moved in the window.
         """
         s = self.state
-        minutes = blocks(s, self._slots)
-        n = len(minutes)
+        taken = int(s[TAKEN])
+        n, moments = self._minutes.moments(taken - int(s[COUNT]), taken, self._contributions)
         if n < min_blocks:
             return Reading(None, f"warming up {n}/{min_blocks}", n=n)
         c, vx, vy = totals(s)
         if vx < _RESIDUE or vy < _RESIDUE:
             return Reading(None, "constant", n=n)
-        rho = max(-1.0, min(1.0, c / sqrt(vx * vy)))
-        low, high = correlation_interval(rho, *spread(minutes, rho, vx, vy))
         cut = s[CUT] > max(0.0, s[NOW] - self._window)
         note = f"the last {self._slots} ticks only" if cut else ""
-        return Reading(rho, n=n, low=low, high=high, note=note)
+        squares = Squares.unfolded(vx, vy, moments)
+        return correlation_reading(c / sqrt(vx * vy), squares, n=n, note=note)
+
+    def _contributions(self, first: int, after: int) -> list[Contribution]:
+        """Those from one number to before another, of all ever taken."""
+        s, slots = self.state, self._slots
+        oldest = int(s[OLDEST]) + int(s[COUNT]) - int(s[TAKEN])
+        places = [HEAD + _SLOT * ((oldest + number) % slots) for number in range(first, after)]
+        return [(s[at], s[at + 1], s[at + 2], s[at + 3]) for at in places]

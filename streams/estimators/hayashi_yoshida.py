@@ -15,12 +15,10 @@ from __future__ import annotations
 from math import exp, floor, inf, sqrt
 
 from streams.estimators.decay import rate
-from streams.estimators.interval import correlation_interval
+from streams.estimators.interval import Squares, correlation_reading
+from streams.estimators.minutes import BLOCK
 from streams.estimators.state import restored
 from streams.snapshot import Reading
-
-BLOCK = 60.0
-"""Seconds of a block: long enough that neighbouring blocks are all but independent."""
 
 _RESIDUE = 1e-20
 """Variance of log prices below which there is only rounding."""
@@ -142,24 +140,25 @@ def totals(s: list[float], k: float) -> tuple[float, float, float]:
     return s[SC] * f + s[C], s[SVX] * f + s[VX], s[SVY] * f + s[VY]
 
 
-def spread(s: list[float], k: float) -> tuple[float, float]:
-    """Variance of the correlation, and on how many blocks it really rests.
+def squares(s: list[float], k: float, vx: float, vy: float) -> Squares:
+    """What the blocks hold of the correlation at the last tick, the open one included.
 
-    The sandwich: a block's influence is `c/sqrt(VX VY) - rho/2 (vx/VX + vy/VY)`, and the squares
-    add up, the open block's included. Both variations must be positive.
+    `vx` and `vy` are the `totals`; both must be positive.
     """
-    c, vx, vy = totals(s, k)
-    p = 1.0 / sqrt(vx * vy)
-    q = -0.5 * c * p / vx
-    r = -0.5 * c * p / vy
-    f = exp(k * (s[NOW] - s[SINCE]))
-    ff = f * f
-    closed = (p * p * s[CC] + q * q * s[XX] + r * r * s[YY]) + 2.0 * (
-        p * q * s[CX] + p * r * s[CY] + q * r * s[XY]
+    ff = exp(2.0 * k * (s[NOW] - s[SINCE]))
+    c, x, y = s[C], s[VX], s[VY]
+    return Squares.unfolded(
+        vx,
+        vy,
+        (
+            ff * s[CC] + c * c,
+            ff * s[CX] + c * x,
+            ff * s[CY] + c * y,
+            ff * s[XX] + x * x,
+            ff * s[XY] + x * y,
+            ff * s[YY] + y * y,
+        ),
     )
-    opened = p * s[C] + q * s[VX] + r * s[VY]
-    shares = (ff * s[XX] + s[VX] * s[VX]) / (vx * vx) + (ff * s[YY] + s[VY] * s[VY]) / (vy * vy)
-    return ff * closed + opened * opened, 2.0 / shares
 
 
 class HayashiYoshida:
@@ -199,8 +198,9 @@ class HayashiYoshida:
     def value(self, min_blocks: int = 10) -> Reading:
         """The correlation, its 95 % interval, and the effective number of blocks as `n`.
 
-        None until there are `min_blocks`, and where a leg has not moved for as long as a flat
-        window of the same mean age: what is left then is history and would decay towards 0.
+        None until there are `min_blocks`, where one of them dominates or a trend does
+        (`interval`), and where a leg has not moved for as long as a flat window of the same mean
+        age: what is left then is history and would decay towards 0.
         """
         s = self.state
         n = s[W] * s[W] / s[WW] if s[WW] > 0.0 else 0.0
@@ -210,6 +210,4 @@ class HayashiYoshida:
         flat = s[NOW] - min(s[X_MOVED], s[Y_MOVED]) > self._window
         if flat or vx < _RESIDUE or vy < _RESIDUE:
             return Reading(None, "constant", n=n)
-        rho = max(-1.0, min(1.0, c / sqrt(vx * vy)))
-        low, high = correlation_interval(rho, *spread(s, self._k))
-        return Reading(rho, n=n, low=low, high=high)
+        return correlation_reading(c / sqrt(vx * vy), squares(s, self._k, vx, vy), n=n)

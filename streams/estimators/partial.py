@@ -3,8 +3,8 @@
 x and y are regressed on a constant and the controls (SPY, BTC), all weights halving alike; it is
 the correlation of what is left of them. A high correlation with small caps whose partial one given
 the market is near 0 is the market's: on real minutes corr(ETH, IWM) is .52 and the partial
-correlation given SPY .11. Beside it stands the correlation of x with y less the control
-(`EwPearson.update(rx, ry - rz)`), what small caps do other than the market.
+correlation given SPY .11. Beside it stands the correlation of x with y less the control (metric
+`relative`), what small caps do other than the market.
 """
 
 from __future__ import annotations

@@ -3,48 +3,64 @@
 A sliding sum that subtracts what leaves keeps the rounding of a bad print for ever. Here nothing
 is subtracted: when the window has been filled once more, the sums of each tail of it are laid
 down, and from then on the window is one of those tails plus the sum of what came since. What has
-left is gone to the last bit.
+left is gone to the last bit. The sums go up to the fourth power, which is what the interval needs.
 """
 
 from __future__ import annotations
 
 from math import sqrt
 
-from streams.estimators.interval import correlation_interval
+from streams.estimators.interval import Squares, correlation_reading
 from streams.estimators.state import restored
 from streams.snapshot import Reading
 
-_FLAT = 1e-12
-"""Share of the sum of squares below which a variance is rounding."""
+_FLAT = 1e-6
+"""Share of the sum of squares below which a leg is constant: its returns differ by less than a
+thousandth of their mean. Fourth powers about the mean would be rounding not far below."""
 
 AT, COUNT = range(2)  # place of the next return, returns held
-X, Y, XX, YY, XY = range(2, 7)  # sums since the tails were laid down
-HEAD = 7  # then the returns of x, those of y, and the tails: five sums a place
+SUMS = 2  # sums of products since the tails were laid down
+X, Y, XX, XY, YY = range(SUMS, SUMS + 5)
+XXX, XXY, XYY, YYY = range(SUMS + 5, SUMS + 9)
+XXXX, XXXY, XXYY, XYYY, YYYY = range(SUMS + 9, SUMS + 14)
+_SUMS = 14
+HEAD = SUMS + _SUMS  # then the returns of x, those of y, and the tails: all the sums a place
 
 
 def size(window: int) -> int:
     """Length of the state of a window of so many bars."""
-    return HEAD + 2 * window + 5 * (window + 1)
+    return HEAD + 2 * window + _SUMS * (window + 1)
 
 
 def add(s: list[float], at: int, x: float, y: float) -> None:
-    """Add a pair of returns to the five sums that stand at `at`."""
+    """Add a pair of returns to the sums that begin at `at`."""
+    xx = x * x
+    xy = x * y
+    yy = y * y
     s[at] += x
     s[at + 1] += y
-    s[at + 2] += x * x
-    s[at + 3] += y * y
-    s[at + 4] += x * y
+    s[at + 2] += xx
+    s[at + 3] += xy
+    s[at + 4] += yy
+    s[at + 5] += xx * x
+    s[at + 6] += xx * y
+    s[at + 7] += x * yy
+    s[at + 8] += yy * y
+    s[at + 9] += xx * xx
+    s[at + 10] += xx * xy
+    s[at + 11] += xx * yy
+    s[at + 12] += xy * yy
+    s[at + 13] += yy * yy
 
 
 def lay_tails(s: list[float], window: int) -> None:
     """Sum the tails of the full window, shortest first, and begin at its start again."""
     tails = HEAD + 2 * window
     for i in range(window - 1, -1, -1):
-        at = tails + 5 * i
-        for j in range(5):
-            s[at + j] = s[at + 5 + j]
+        at = tails + _SUMS * i
+        s[at : at + _SUMS] = s[at + _SUMS : at + 2 * _SUMS]
         add(s, at, s[HEAD + i], s[HEAD + window + i])
-    for j in range(X, HEAD):
+    for j in range(SUMS, HEAD):
         s[j] = 0.0
     s[AT] = 0.0
 
@@ -54,11 +70,16 @@ def step(s: list[float], window: int, x: float, y: float) -> None:
     i = int(s[AT])
     s[HEAD + i] = x
     s[HEAD + window + i] = y
-    add(s, X, x, y)
+    add(s, SUMS, x, y)
     s[AT] = i + 1.0
     s[COUNT] = min(s[COUNT] + 1.0, float(window))
     if i + 1 == window:
         lay_tails(s, window)
+
+
+def tail(s: list[float], window: int) -> int:
+    """Where what must be added to each of the sums stands, less the sum's own place."""
+    return HEAD + 2 * window + _SUMS * int(s[AT]) - SUMS
 
 
 def moments(s: list[float], window: int) -> tuple[float, float, float, float, float]:
@@ -67,35 +88,40 @@ def moments(s: list[float], window: int) -> tuple[float, float, float, float, fl
     A sum of squares that is only rounding comes out as 0.
     """
     n = s[COUNT]
-    at = HEAD + 2 * window + 5 * int(s[AT])
-    mx = (s[X] + s[at]) / n
-    my = (s[Y] + s[at + 1]) / n
-    rawx = s[XX] + s[at + 2]
-    rawy = s[YY] + s[at + 3]
+    at = tail(s, window)
+    mx = (s[X] + s[at + X]) / n
+    my = (s[Y] + s[at + Y]) / n
+    rawx = s[XX] + s[at + XX]
+    rawy = s[YY] + s[at + YY]
     xx = rawx - n * mx * mx
     yy = rawy - n * my * my
-    xy = s[XY] + s[at + 4] - n * mx * my
+    xy = s[XY] + s[at + XY] - n * mx * my
     return mx, my, xx if xx > _FLAT * rawx else 0.0, yy if yy > _FLAT * rawy else 0.0, xy
 
 
-def spread(s: list[float], window: int) -> tuple[float, float]:
-    """Variance of the correlation, and on how many bars it really rests: the sandwich, O(window).
-
-    Both variances must be positive.
-    """
-    mx, my, xx, yy, xy = moments(s, window)
-    rho = xy / sqrt(xx * yy)
-    squares = 0.0
-    shares = 0.0
-    for i in range(int(s[COUNT])):
-        dx = (s[HEAD + i] - mx) / sqrt(xx)
-        dy = (s[HEAD + window + i] - my) / sqrt(yy)
-        vx = dx * dx
-        vy = dy * dy
-        influence = dx * dy - 0.5 * rho * (vx + vy)
-        squares += influence * influence
-        shares += vx * vx + vy * vy
-    return squares, 2.0 / shares
+def squares(s: list[float], window: int) -> Squares:
+    """What the bars hold of the correlation; both variances must be positive."""
+    mx, my, vx, vy, _ = moments(s, window)
+    at = tail(s, window)
+    xx, xy, yy, xxx, xxy, xyy, yyy, xxxx, xxxy, xxyy, xyyy, yyyy = (
+        s[j] + s[at + j] for j in range(XX, HEAD)
+    )
+    n, mm, nn = s[COUNT], mx * mx, my * my
+    both = (
+        xxyy - 2.0 * (my * xxy + mx * xyy) + nn * xx + mm * yy + 4.0 * mx * my * xy
+    ) - 3.0 * n * mm * nn
+    return Squares.unfolded(
+        vx,
+        vy,
+        (
+            both,
+            xxxy - my * xxx - 3.0 * mx * (xxy - my * xx - mx * xy) - 3.0 * n * mm * mx * my,
+            xyyy - mx * yyy - 3.0 * my * (xyy - mx * yy - my * xy) - 3.0 * n * nn * my * mx,
+            xxxx - 4.0 * mx * xxx + 6.0 * mm * xx - 3.0 * n * mm * mm,
+            both,
+            yyyy - 4.0 * my * yyy + 6.0 * nn * yy - 3.0 * n * nn * nn,
+        ),
+    )
 
 
 class Pearson:
@@ -121,7 +147,8 @@ class Pearson:
     def value(self, min_bars: int = 10) -> Reading:
         """The correlation, its 95 % interval and the number of bars.
 
-        None until there are `min_bars`, and where a leg did not move in the window.
+        None until there are `min_bars`, where a leg did not move in the window, and where one bar
+        holds most of a leg's variation.
         """
         s, window = self.state, self._window
         n = s[COUNT]
@@ -130,6 +157,4 @@ class Pearson:
         _, _, xx, yy, xy = moments(s, window)
         if xx <= 0.0 or yy <= 0.0:
             return Reading(None, "constant", n=n)
-        rho = max(-1.0, min(1.0, xy / sqrt(xx * yy)))
-        low, high = correlation_interval(rho, *spread(s, window))
-        return Reading(rho, n=n, low=low, high=high)
+        return correlation_reading(xy / sqrt(xx * yy), squares(s, window), n=n)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from math import sqrt
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from streams.simulator.instruments import Floats, Model
 from streams.simulator.script import Decoupling, JointMove, Move, Script
 
 _MINUTE = 60 * NS
+_SURPRISE = 2.0
+_IN_STEP = 0.8
+"""Correlation of the instruments within a joint move."""
 
 
 def walk(
@@ -40,7 +44,7 @@ def walk(
         if isinstance(phase, Move):
             _move(logs, times, phase, model, start_ns)
         elif isinstance(phase, JointMove):
-            _joint_move(logs, times, phase, model, start_ns)
+            _joint_move(logs, times, phase, model, start_ns, rng)
     logs -= logs[np.searchsorted(times, start_ns)]
     asked: Floats = logs[np.searchsorted(times, wanted)]
     return asked
@@ -118,19 +122,44 @@ def _move(logs: Floats, times: Instants, phase: Move, model: Model, start_ns: in
     column += size * _ramp(times, start_ns, phase.start, phase.duration)
 
 
-def _joint_move(
-    logs: Floats, times: Instants, phase: JointMove, model: Model, start_ns: int
+def _joint_move(  # noqa: PLR0917  # the path, the phase, and what shapes it
+    logs: Floats,
+    times: Instants,
+    phase: JointMove,
+    model: Model,
+    start_ns: int,
+    rng: np.random.Generator,
 ) -> None:
-    for name, move in phase.moves:
-        column, size = logs[:, model.index[name]], float(np.log1p(move))
-        _pin(column, _ramp(times, start_ns, phase.start, phase.duration), size)
-        if phase.rebound:
-            back = _ramp(times, start_ns, phase.rebound_start, phase.rebound_duration)
-            _pin(column, back, -phase.rebound * size)
+    legs = [(_ramp(times, start_ns, phase.start, phase.duration), 1.0)]
+    if phase.rebound:
+        back = _ramp(times, start_ns, phase.rebound_start, phase.rebound_duration)
+        legs.append((back, -phase.rebound))
+    for ramp, share in legs:
+        together = _wander(ramp, rng)
+        for name, move in phase.moves:
+            course = ramp + sqrt(_IN_STEP) * together + sqrt(1.0 - _IN_STEP) * _wander(ramp, rng)
+            column = logs[:, model.index[name]]
+            _pin(column, ramp, course, share * float(np.log1p(move)))
 
 
-def _pin(column: Floats, ramp: Floats, size: float) -> None:
-    """Make the log return over a ramp exactly `size`; one that the path lacks is left alone."""
+def _wander(ramp: Floats, rng: np.random.Generator) -> Floats:
+    """How far a price is from the straight line while it gets from 0 to 1 over a ramp.
+
+    A Brownian motion tied down at both ends, of which the way is `_SURPRISE` standard deviations.
+    The straight line itself would be dozens of the market's own: none moves so, and a trend like
+    that is counted twice where returns overlap.
+    """
+    steps = np.sqrt(np.diff(ramp, prepend=ramp[0]))
+    motion = np.cumsum(steps * rng.standard_normal(len(ramp))) / _SURPRISE
+    tied: Floats = motion - motion[-1] * ramp
+    return tied
+
+
+def _pin(column: Floats, ramp: Floats, course: Floats, size: float) -> None:
+    """Make the log return over a ramp exactly `size`, by the course; what the path lacks is left.
+
+    What the column did by itself is taken out evenly.
+    """
     if ramp[0] == 0.0 and ramp[-1] == 1.0:
         first, last = np.searchsorted(ramp, 0.0, "right") - 1, np.searchsorted(ramp, 1.0)
-        column += (size - (column[last] - column[first])) * ramp
+        column += size * course - (column[last] - column[first]) * ramp

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.estimators.concordance import MIN_BARS, Concordance
+from streams.estimators.concordance import MIN_BARS, USUAL, Concordance, variances
 
 BLOCK = 20
 
@@ -80,6 +80,10 @@ def test_five_sessions_are_needed() -> None:
     assert Concordance().value().reason == "warming up 0/3900"
 
 
+def test_a_session_of_less_than_a_block_is_not_counted_as_one() -> None:
+    assert fed([(70, 30), (10, 9), (12, 8)]).sessions == 2
+
+
 def test_a_session_without_bars_takes_no_weight() -> None:
     link = fed([(70, 30), (70, 30)])
     before = list(link.state)
@@ -111,10 +115,29 @@ def test_how_p0_moves_is_measured_between_and_within_sessions(
     assert np.sqrt(squares[1]) == pytest.approx(within, abs=0.016)
 
 
-def test_one_session_says_nothing_of_how_sessions_differ() -> None:
+def test_one_session_says_nothing_of_how_sessions_differ_so_what_is_usual_stands() -> None:
+    """Of this session and of the next."""
     moves = fed([(1050, 510)], block=120).dispersion()
     assert moves is not None
-    assert 0.0 < moves.between < 0.03
+    assert 1.4 * USUAL.between < moves.between < 0.04
+
+
+def test_few_bars_hardly_show_how_p0_moves_so_mostly_what_is_usual_stands() -> None:
+    """Five sessions of minutes: by chance alone one in six would seem too unsteady to watch."""
+    rng = np.random.default_rng(5)
+    found = []
+    for _ in range(60):
+        link = Concordance(1, block=30)
+        for _ in range(5):
+            for same in (rng.random(390) < 0.67).tolist():
+                link.update(1.0, 1.0 if same else -1.0)
+            link.new_session()
+        found.append((variances(link.state, 30.0)[1], link.dispersion()))
+    alone = np.sqrt([within for within, _ in found])
+    let_in = np.array([moves.within for _, moves in found if moves])
+    assert (alone > 0.04).mean() > 0.1
+    assert (let_in > 0.04).mean() < 0.05
+    assert np.median(let_in) == pytest.approx(USUAL.within, abs=0.007)
 
 
 def test_sessions_that_disagree_lower_the_bound() -> None:

@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.estimators.divergence import HALFLIFE, SEEN, VAR, Divergence
+from streams.estimators.divergence import (
+    AT,
+    BARS,
+    HALFLIFE,
+    HEAD,
+    SEEN,
+    SUM,
+    TAILS,
+    VAR,
+    Divergence,
+    limit,
+)
 
 
 class Reference:
@@ -236,3 +247,27 @@ def test_it_is_told_as_early_as_asked() -> None:
     assert gap.value().reason == "warming up 4/5"
     quiet(gap, 1)
     assert gap.value().value is not None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 3, 20]))
+def test_the_sums_are_those_of_the_bars_held(seed: int, horizon: int) -> None:
+    """Jumps, and prints that the next bar takes back, among them."""
+    rng = np.random.default_rng(seed)
+    gap = Divergence(horizon, min_bars=1)
+    rows = rng.standard_normal((200, 3)) * 1e-3
+    bad = rng.integers(1, 199, 6)
+    rows[bad, 0] += 0.5
+    rows[bad[:3] + 1, 0] -= 0.5
+    for bar, (x, y, z) in enumerate(rows.tolist()):
+        if bar == 150:
+            gap.new_session()
+        gap.update(x, y, 0.5, rz=z, beta_z=0.2, scale=1.0 + abs(y))
+        s = gap.state
+        held = [s[HEAD + 8 * place : HEAD + 8 * place + 4] for place in range(horizon)]
+        newest = held[(int(s[AT]) - 1) % horizon]
+        most = limit(s, newest[1])
+        newest[0] = max(-most, min(most, newest[0]))
+        count = min(int(s[BARS]), horizon)
+        sums = np.sum([held[(int(s[AT]) - 1 - n) % horizon] for n in range(count)], axis=0)
+        assert s[SUM:TAILS] == pytest.approx(sums, rel=1e-9, abs=1e-12)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.estimators.exact_hy import ExactHayashiYoshida, totals
 from streams.estimators.hayashi_yoshida import NOW
-from streams.estimators.interval import correlation_interval
+from streams.estimators.interval import Squares, correlation_interval
 
 Ticks = list[tuple[float, float]]
 
@@ -95,13 +95,13 @@ def test_the_interval_is_the_sandwich_over_minutes() -> None:
             minutes[int(when // 60), which] += what
     c, vx, vy = minutes.sum(axis=0)
     rho = c / np.sqrt(vx * vy)
-    influence = minutes @ [1 / np.sqrt(vx * vy), -rho / 2 / vx, -rho / 2 / vy]
-    n = 2 / ((minutes[:, 1:] / [vx, vy]) ** 2).sum()
+    part, legs = minutes[:, 0] / np.sqrt(vx * vy), minutes[:, 1:] / [vx, vy]
+    share = legs.mean(axis=1)
+    squares = Squares(part @ part, part @ share, share @ share, (legs**2).sum(axis=0).max())
 
     found = hy.value()
     assert found.value == pytest.approx(rho)
-    expected = correlation_interval(float(rho), float((influence**2).sum()), float(n))
-    assert (found.low, found.high) == pytest.approx(expected)
+    assert (found.low, found.high) == pytest.approx(correlation_interval(float(rho), squares))
     assert found.n == np.count_nonzero(minutes[:, 1])
     assert not found.note
 

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.estimators.first_mover import first_mover, first_mover_text
+from streams.estimators.first_mover import first_mover, first_mover_text, is_move
 
 RAMP = [0.001] * 8
 
@@ -40,12 +41,36 @@ def test_a_delayed_copy_comes_later_by_the_delay(returns: list[float], delay: in
     assert found.value in {None, float(delay)}
 
 
-def test_in_words() -> None:
-    both = [0.01, 0.0, 0.0]
-    assert first_mover_text(first_mover(both, both), "ETH", "IWM", 15.0) == (
-        "ETH and IWM had covered half of their moves within 15 s"
-    )
-    assert first_mover_text(first_mover(both, [0.0, 0.0, 0.02]), "ETH", "IWM", 60.0) == (
-        "ETH had covered half of its move 120 s before IWM"
-    )
-    assert not first_mover_text(first_mover([], []), "ETH", "IWM", 15.0)
+@pytest.mark.parametrize(
+    ("seconds", "span", "text"),
+    [
+        (
+            45.0,
+            3600.0,
+            "ETH moved first in the last hour: half-way about 45 s before IWM",
+        ),
+        (
+            -600.0,
+            1500.0,
+            "IWM moved first in the last 25 min: half-way about 10 min before ETH",
+        ),
+        (
+            0.0,
+            3600.0,
+            "ETH and IWM were half-way together in the last hour",
+        ),
+    ],
+)
+def test_in_words(seconds: float, span: float, text: str) -> None:
+    assert first_mover_text(seconds, "ETH", "IWM", span=span) == f"{text} (a description, no lead)"
+
+
+def test_wandering_alone_is_seldom_a_move() -> None:
+    """Beyond twice the wander: one in twenty."""
+    rng = np.random.default_rng(1)
+    moved = [is_move(rng.standard_normal(240).tolist()) for _ in range(4000)]
+    assert 0.035 < np.mean(moved) < 0.06
+
+
+def test_a_leg_is_named_that_did_not_move() -> None:
+    assert first_mover([0.0] * 9, RAMP, ("ETH", "IWM")).reason == "ETH did not move"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.estimators.hayashi_yoshida import BLOCK, NOW, C, HayashiYoshida, spread, totals
-from streams.estimators.interval import correlation_interval
+from streams.estimators.hayashi_yoshida import NOW, C, HayashiYoshida, squares, totals
+from streams.estimators.interval import DOMINATED, TREND, correlation_interval
+from streams.estimators.minutes import BLOCK
 
 Ticks = list[tuple[float, float]]
 
@@ -99,12 +100,14 @@ def test_the_variance_is_the_sandwich_over_blocks() -> None:
     c, vx, vy = blocks.sum(axis=0)
     rho = c / np.sqrt(vx * vy)
     influence = blocks @ np.array([1 / np.sqrt(vx * vy), -rho / 2 / vx, -rho / 2 / vy])
-    shares = ((blocks[:, 1:] / [vx, vy]) ** 2).sum()
+    shares = ((blocks[:, 1:] / [vx, vy]) ** 2).sum(axis=0)
 
-    assert spread(hy.state, k) == pytest.approx(((influence**2).sum(), 2 / shares), rel=1e-9)
-    found = hy.value()
-    assert found.value == pytest.approx(rho)
-    assert (found.low, found.high) == correlation_interval(found.value or 0, *spread(hy.state, k))
+    found = squares(hy.state, k, *totals(hy.state, k)[1:])
+    assert found.influence(rho) == pytest.approx((influence**2).sum(), rel=1e-9)
+    assert found.leg == pytest.approx(shares.max(), rel=1e-9)
+    reading = hy.value()
+    assert reading.value == pytest.approx(rho)
+    assert (reading.low, reading.high) == correlation_interval(reading.value or 0, found)
 
 
 def garch_t5(rng: np.random.Generator, paths: int, minutes: int, rho: float) -> np.ndarray:
@@ -134,6 +137,67 @@ def test_the_interval_covers_under_fat_tails_and_clustered_volatility(halflife: 
         assert found.high is not None
         covered += found.low <= 0.6 <= found.high
     assert 0.915 <= covered / paths <= 0.98
+
+
+def jumped(seed: int, size: float, rho: float = 0.6) -> HayashiYoshida:
+    """After 80 calm minutes, the 70th `size` times as volatile; a tick of both each 5 s."""
+    z = np.random.default_rng(seed).standard_normal((80, 12, 2)) * 3e-4
+    z[..., 1] = rho * z[..., 0] + sqrt(1 - rho * rho) * z[..., 1]
+    z[70] *= size
+    hy = HayashiYoshida(1248.0)
+    for i, (x, y) in enumerate(z.reshape(-1, 2).cumsum(axis=0).tolist()):
+        hy.both_tick(5.0 * i, x, y)
+    return hy
+
+
+@pytest.mark.parametrize("size", [3.0, 5.0, 6.5, 8.0])
+def test_beside_a_jump_the_interval_still_covers(size: float) -> None:
+    """From a tenth to six tenths of all variation is that minute's."""
+    told = [found for seed in range(300) if (found := jumped(seed, size).value()).low is not None]
+    covered = [(found.low or 0.0) <= 0.6 <= (found.high or 0.0) for found in told]
+    assert len(told) > 20
+    assert sum(covered) / len(told) >= 0.93
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(20.0, 1e4))
+def test_a_minute_with_most_of_the_variation_is_no_correlation(seed: int, size: float) -> None:
+    reading = jumped(seed, size).value()
+    assert (reading.value, reading.reason) == (None, DOMINATED)
+
+
+def trending(size: float) -> HayashiYoshida:
+    """Legs that rise by `size` of a step's deviation at each step; ticks of y lie between x's."""
+    z = np.random.default_rng(1).standard_normal((960, 2)) * 1e-4 + size * 1e-4
+    xs, ys = z.cumsum(axis=0).T.tolist()
+    hy = HayashiYoshida(1248.0)
+    feed(
+        hy,
+        [(5.0 * i, x) for i, x in enumerate(xs)],
+        [(5.0 * i + 2.5, y) for i, y in enumerate(ys)],
+    )
+    return hy
+
+
+@pytest.mark.parametrize("size", [2.0, -5.0])
+def test_a_trend_of_both_that_counts_twice_is_no_correlation(size: float) -> None:
+    assert (trending(size).value().value, trending(size).value().reason) == (None, TREND)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.9, 1.0), st.floats(0.1, 2.0))
+def test_no_interval_is_a_point(seed: int, rho: float, late: float) -> None:
+    """Not even where legs are one but for when they tick, and the ratio is above 1 by chance."""
+    z = np.random.default_rng(seed).standard_normal((1200, 2, 2)) * 2e-4
+    z[..., 1] = rho * z[..., 0] + sqrt(1 - rho * rho) * z[..., 1]
+    path = z.reshape(-1, 2).cumsum(axis=0)
+    hy = HayashiYoshida(1248.0)
+    for i, (x, _) in enumerate(path[::2].tolist()):
+        hy.x_tick(5.0 * i, x)
+        hy.y_tick(5.0 * i + late, path[2 * i + 1, 1])
+    reading = hy.value()
+    if reading.low is not None and reading.high is not None:
+        assert reading.high - reading.low > 1e-4
 
 
 def test_a_break_is_not_a_return() -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from streams.estimators.interval import correlation_interval
-from streams.estimators.moments import SIZE, add, correlation, spread
+from streams.estimators.interval import Squares, correlation_interval
+from streams.estimators.moments import CC, SIZE, VX, VY, W, add, correlation
 from tests.streams.estimators.market import fat, weights
 
 
@@ -20,12 +20,12 @@ def test_the_variance_is_the_sandwich() -> None:
     rho = (w * x * y).sum() / np.sqrt(vx * vy)
     u, v = x / np.sqrt(vx), y / np.sqrt(vy)
     influence = w * (u * v - rho / 2 * (u * u + v * v))
-    n = 2 / (((w * u * u) ** 2).sum() + ((w * v * v) ** 2).sum())
 
-    assert spread(s, 3) == pytest.approx(((influence**2).sum(), n))
+    squares = Squares.unfolded(s[3 + VX], s[3 + VY], s[3 + CC : 3 + W])
+    assert squares.influence(rho) == pytest.approx((influence**2).sum())
+    assert squares.leg == pytest.approx(max(((w * u * u) ** 2).sum(), ((w * v * v) ** 2).sum()))
     reading = correlation(s, 3, 30)
     assert reading.value == pytest.approx(rho)
-    expected = correlation_interval(rho, float((influence**2).sum()), float(n))
-    assert (reading.low, reading.high) == pytest.approx(expected)
+    assert (reading.low, reading.high) == pytest.approx(correlation_interval(rho, squares))
     assert reading.n == pytest.approx(w.sum() ** 2 / (w * w).sum())
     assert s[:3] == [0.0, 0.0, 0.0]

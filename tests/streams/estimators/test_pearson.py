@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.estimators.interval import correlation_interval
+from streams.estimators.interval import DOMINATED, Squares, correlation_interval
 from streams.estimators.pearson import Pearson
 
 
@@ -24,8 +24,19 @@ def test_equals_numpy_at_every_bar(window: int, seed: int) -> None:
         pearson.update(rx, ry)
         if i >= 10:
             held = returns[max(0, i - window) : i]
-            assert pearson.value().value == pytest.approx(np.corrcoef(held.T)[0, 1], abs=1e-12)
-            assert pearson.value().n == len(held)
+            reading = pearson.value()
+            if few(held):
+                assert (reading.value, reading.reason) == (None, DOMINATED)
+            else:
+                assert reading.value == pytest.approx(np.corrcoef(held.T)[0, 1], abs=1e-12)
+            assert reading.n == len(held)
+
+
+def few(returns: np.ndarray) -> bool:
+    """Whether one bar holds most of a leg's variation."""
+    shares = (returns - returns.mean(axis=0)) ** 2
+    shares /= shares.sum(axis=0)
+    return float((shares**2).sum(axis=0).max()) > 0.5
 
 
 def test_a_bad_print_is_gone_when_it_has_left() -> None:
@@ -35,8 +46,35 @@ def test_a_bad_print_is_gone_when_it_has_left() -> None:
     for i, (rx, ry) in enumerate(returns.tolist()):
         pearson.update(rx, ry)
         if i >= 160:
-            expected = np.corrcoef(returns[i - 59 : i + 1].T)[0, 1]
-            assert pearson.value().value == pytest.approx(expected, abs=1e-13)
+            held = returns[i - 59 : i + 1]
+            assert pearson.value().value == pytest.approx(np.corrcoef(held.T)[0, 1], abs=1e-13)
+            expected = fed(held).value()
+            reading = pearson.value()
+            assert (reading.low, reading.high) == pytest.approx(
+                (expected.low, expected.high), abs=1e-12
+            )
+
+
+def fed(returns: np.ndarray) -> Pearson:
+    pearson = Pearson(60)
+    for rx, ry in returns.tolist():
+        pearson.update(rx, ry)
+    return pearson
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(-5, 5), st.floats(0.01, 100))
+def test_neither_shift_nor_scale_matters(seed: int, shift: float, scale: float) -> None:
+    returns = correlated(np.random.default_rng(seed), 60)
+    expected, found = fed(returns).value(), fed((returns + shift * 1e-3) * [scale, 1.0]).value()
+    ends = (expected.value, expected.low, expected.high)
+    assert (found.value, found.low, found.high) == pytest.approx(ends, abs=1e-8)
+
+
+def test_one_bar_with_most_of_the_variation_is_no_correlation() -> None:
+    returns = correlated(np.random.default_rng(5), 60)
+    returns[30] = (0.02, 0.02)
+    assert fed(returns).value().reason == DOMINATED
 
 
 def test_the_interval_is_the_sandwich() -> None:
@@ -47,11 +85,12 @@ def test_the_interval_is_the_sandwich() -> None:
 
     held = returns[-60:]
     u, v = ((held - held.mean(axis=0)) / np.sqrt(((held - held.mean(axis=0)) ** 2).sum(axis=0))).T
-    rho = float(u @ v)
-    variance = float((((u * v) - rho / 2 * (u * u + v * v)) ** 2).sum())
-    n = 2 / float((u**4 + v**4).sum())
+    part, share = u * v, (u * u + v * v) / 2
+    leg = max((u**4).sum(), (v**4).sum())
+    squares = Squares(part @ part, part @ share, share @ share, leg)
     reading = pearson.value()
-    assert (reading.low, reading.high) == pytest.approx(correlation_interval(rho, variance, n))
+    expected = correlation_interval(float(u @ v), squares)
+    assert (reading.low, reading.high) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_interval_covers_under_fat_tails() -> None:

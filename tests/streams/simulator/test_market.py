@@ -106,6 +106,17 @@ def test_a_joint_move_is_exactly_what_it_says(demo: SimulatedMarket) -> None:
         assert price[244] / price[232] == pytest.approx((1 + move) ** -0.9)
 
 
+def test_a_joint_move_is_rough_and_the_instruments_are_not_one(demo: SimulatedMarket) -> None:
+    """A straight line would have minutes all alike, and a correlation of 1."""
+    legs = np.log(
+        [demo.path(name).price[205 * MINUTE : 220 * MINUTE + 1] for name in ("ETH", "IWM")]
+    )
+    minutes = np.diff(legs[:, ::MINUTE])
+    assert (np.sign(minutes) != np.sign(minutes.sum(axis=1))[:, None]).sum() > 4
+    steps = np.diff(legs[:, ::5])
+    assert 0.65 < np.corrcoef(steps)[0, 1] < 0.9
+
+
 def test_the_fall_leaves_eth_near_what_small_caps_imply() -> None:
     fall = next(p for p in DEMO.phases if isinstance(p, JointMove) and p.start > 0)
     moves = {name: np.log1p(move) for name, move in fall.moves}
