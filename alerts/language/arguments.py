@@ -5,45 +5,45 @@ Instruments are told from durations and rates by how they are written, so their 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from alerts.language.errors import did_you_mean
 from alerts.language.findings import Findings, head
-from alerts.language.tree import Argument, Name, Node, Number, Operation
+from alerts.language.tree import Argument, Name, Node, Number, Operation, Unsound
 from alerts.language.units import SECONDS, unit_remedy
+from alerts.language.vocabulary import Vocabulary
+from alerts.language.words import BUDGET
 from streams.instrument import Pair
 from streams.metric import PERIODS, Call, Metric
-
-BUDGET = "false_alarms"
-"""The keyword of a metric's rate."""
 
 
 class Arguments:
     """Reads the arguments of one metric, and notes their faults."""
 
-    def __init__(self, findings: Findings, metric: Metric, instruments: Collection[str]) -> None:
+    def __init__(self, findings: Findings, metric: Metric, vocabulary: Vocabulary) -> None:
         self._findings = findings
         self._metric = metric
-        self._known = instruments
+        self._vocabulary = vocabulary
+        self._sound = True
         self._instruments: list[str] = []
         self._window: float | None = None
         self._days: int | None = None
         self._rate: float | None = None
 
-    def call(self, node: Node, arguments: Sequence[Node], pair: Pair) -> Call | None:
+    def call(self, node: Node, arguments: Sequence[Node]) -> Call | None:
         """The call, with defaults filled in; None where there is a fault."""
         before = len(self._findings.faults)
         for argument in arguments:
             self._take(argument)
-        instruments = self._over(node, pair)
-        if len(self._findings.faults) > before:
+        instruments = self._over(node, self._vocabulary.pair) if self._sound else ()
+        if not self._sound or len(self._findings.faults) > before:
             return None
         metric = self._metric
         return Call(
             metric=metric.name,
             instruments=instruments,
             window=None if self._days else self._window or metric.window,
-            rate=self._rate or metric.rate,
+            rate=self._rate or (metric.rate and self._vocabulary.budget) or metric.rate,
             days=self._days,
         )
 
@@ -55,6 +55,8 @@ class Arguments:
 
     def _take(self, node: Node) -> None:
         match node:
+            case Unsound() | Argument(value=Unsound()):
+                self._sound = False
             case Argument():
                 self._keyword(node)
             case Name():
@@ -81,11 +83,13 @@ class Arguments:
             self._take_window(node.value)
 
     def _instrument(self, node: Name) -> None:
-        if node.text not in self._known:
-            self._findings.note(
-                node, f"unknown instrument '{node.text}'", did_you_mean(node.text, self._known)
-            )
-        self._instruments.append(node.text)
+        instrument = self._vocabulary.instrument(node.text)
+        if instrument is None:
+            remedy = did_you_mean(node.text, self._vocabulary.instruments)
+            self._findings.note(node, f"unknown instrument '{node.text}'", remedy)
+            self._sound = False
+        else:
+            self._instruments.append(instrument)
 
     def _take_window(self, node: Node) -> None:
         if self._metric.window is None:
@@ -99,10 +103,9 @@ class Arguments:
                 "write it as 90s, 60m or 1h",
             )
         elif not node.unit:
-            figure = self._findings.words(node)
-            self._findings.note(
-                node, f"'{figure}' has no unit", f"write {figure}m, {figure}h or {figure}s"
-            )
+            figure = f"{node.value:g}"
+            message = f"'{self._findings.words(node)}' has no unit"
+            self._findings.note(node, message, f"write {figure}m, {figure}h or {figure}s")
         elif node.unit not in SECONDS:
             unit = Name(start=node.unit_start, end=node.end, text=node.unit)
             self._findings.note(
@@ -162,8 +165,6 @@ class Arguments:
     def _over(self, node: Node, pair: Pair) -> tuple[str, ...]:
         """The instruments the metric is of: those named, or the rule's pair."""
         names = self._instruments
-        if any(name not in self._known for name in names):
-            return ()
         if self._metric.over == "instrument":
             if len(names) != 1:
                 self._findings.note(

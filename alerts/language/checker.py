@@ -7,36 +7,43 @@ no unit, and nothing more is said about what contains it.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from alerts.language import closures
 from alerts.language.agreement import Agreement
 from alerts.language.arguments import Arguments
 from alerts.language.errors import did_you_mean
+from alerts.language.events import event_call
 from alerts.language.findings import Findings, head
-from alerts.language.grammar import KEYWORDS
+from alerts.language.functions import Functions
 from alerts.language.terms import FAULTY, Term, applied, compared, constant, folded
-from alerts.language.tree import Comparison, Invocation, Name, Node, Number, Operation
+from alerts.language.tree import (
+    Comparison,
+    Invocation,
+    Name,
+    Node,
+    Number,
+    Operation,
+    Unsound,
+)
 from alerts.language.units import LITERALS, product, quotient, unit_remedy
-from streams.instrument import Pair
+from alerts.language.vocabulary import Vocabulary
+from alerts.language.words import FUNCTIONS, KEYWORDS, NOW, PAIR
 from streams.metric import CATALOGUE, Call, Unit
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max}
 
 _NAME_A_METRIC = "name a metric, as in 'divergence(60m) < -4'"
 
 
 class Checker:
-    """Checks one text for one pair; collects its faults and the calls it makes."""
+    """Checks one text against a vocabulary; collects its faults and the calls it makes."""
 
-    def __init__(self, text: str, pair: Pair, instruments: Collection[str]) -> None:
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.findings = Findings(text)
         self.calls: dict[Call, None] = {}
-        self._pair = pair
-        self._instruments = instruments
+        self._vocabulary = vocabulary
         self._agreement = Agreement(self.findings)
+        self._functions = Functions(self.findings, self._agreement, self.term, self._event)
 
     def term(self, node: Node) -> Term:
         """The node's unit and closure."""
@@ -52,8 +59,8 @@ class Checker:
             case Operation():
                 return self._logic(node) if node.operator in KEYWORDS else self._arithmetic(node)
             case _:
-                words = self.findings.words(node)
-                return self._fault(node, f"'{words}' belongs inside a metric's brackets")
+                message = f"'{self.findings.words(node)}' belongs inside a metric's brackets"
+                return FAULTY if isinstance(node, Unsound) else self._fault(node, message)
 
     def truth(self, node: Node) -> Term:
         """The node's term, which must be a yes or no."""
@@ -80,37 +87,44 @@ class Checker:
     def _name(self, node: Name) -> Term:
         if node.text in CATALOGUE:
             return self._metric(node, node.text, ())
-        if node.text in self._instruments:
+        if node.text in self._vocabulary.events:
+            remedy = f"write until({node.text}) or within({node.text}, 24h)"
+            return self._fault(node, f"'{node.text}' is an event, not a number", remedy)
+        if self._vocabulary.instrument(node.text):
             remedy = f"write price({node.text}) or return({node.text}, 60m)"
             return self._fault(node, f"'{node.text}' is an instrument, not a number", remedy)
+        if node.text in {NOW, PAIR}:
+            remedy = "in a message, {pair} and {now|time} stand alone"
+            return self._fault(node, f"'{node.text}' is not a number", remedy)
         return self._unknown(node, node.text)
 
     def _unknown(self, node: Node, name: str) -> Term:
-        remedy = did_you_mean(name, [*CATALOGUE, *FUNCTIONS])
+        if name in self._vocabulary.lets:
+            message = f"'{name}' is a named value"
+            return self._fault(head(node, name), message, f"write '{name}' without brackets")
+        remedy = did_you_mean(name, [*CATALOGUE, *FUNCTIONS, *self._vocabulary.lets])
         return self._fault(head(node, name), f"unknown metric '{name}'", remedy)
 
     def _invocation(self, node: Invocation) -> Term:
         if node.name in FUNCTIONS:
-            return self._function(node)
+            return self._functions.term(node)
         if node.name in CATALOGUE:
             return self._metric(node, node.name, node.arguments)
         return self._unknown(node, node.name)
 
     def _metric(self, node: Node, name: str, arguments: Sequence[Node]) -> Term:
         metric = CATALOGUE[name]
-        call = Arguments(self.findings, metric, self._instruments).call(node, arguments, self._pair)
+        if metric.over == "event":
+            call = event_call(self.findings, metric, node, arguments, self._vocabulary.events)
+        else:
+            call = Arguments(self.findings, metric, self._vocabulary).call(node, arguments)
         if call is None:
             return FAULTY
         self.calls[call] = None
         return Term(unit=metric.unit, evaluate=closures.reading(call.key), key=call.key)
 
-    def _function(self, node: Invocation) -> Term:
-        terms = [self.term(argument) for argument in node.arguments]
-        if (len(terms) != 1) if node.name == "abs" else (len(terms) < 2):
-            wanted = "one value" if node.name == "abs" else "two values or more"
-            return self._fault(node, f"{node.name} takes {wanted}")
-        unit = self._agreement.of_all(node.arguments, terms)
-        return FAULTY if unit is None else applied(FUNCTIONS[node.name], unit, terms)
+    def _event(self, metric: str, node: Node) -> Term:
+        return self._metric(node, metric, [node])
 
     def _comparison(self, node: Comparison) -> Term:
         terms = [self.term(operand) for operand in node.operands]

@@ -1,7 +1,7 @@
-"""Closures over readings, in three-valued logic: True, False and None for unknown.
+"""Closures over the readings now and at the evaluation before, in three-valued logic.
 
-Where one operand settles the answer (`false and unknown`) it is given; else unknown in, unknown
-out. A figure that is not finite is unknown too.
+True, False and None for unknown. Where one operand settles the answer (`false and unknown`) it is
+given; else unknown in, unknown out. A figure that is not finite is unknown too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 from alerts.rule import Value
 from streams.snapshot import Reading
 
-Evaluate = Callable[[Mapping[str, Reading]], Value]
+Readings = Mapping[str, Reading]
+Evaluate = Callable[[Readings, Readings | None], Value]
+"""The readings now, and those before where there are any."""
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -31,20 +33,20 @@ ARITHMETIC: dict[str, Callable[[Any, Any], float]] = {
 
 def constant(value: Value) -> Evaluate:
     """The same at all times."""
-    return lambda _: value
+    return lambda _now, _before: value
 
 
 def reading(key: str) -> Evaluate:
     """A metric's value."""
-    return lambda readings: readings[key].value
+    return lambda now, _: now[key].value
 
 
 def reading_against(key: str, sign: str, bound: float) -> Evaluate:
     """`metric < bound`, the commonest term, in one call."""
     compare = COMPARE[sign]
 
-    def evaluate(readings: Mapping[str, Reading]) -> Value:
-        value = readings[key].value
+    def evaluate(now: Readings, _: Readings | None) -> Value:
+        value = now[key].value
         return None if value is None else compare(value, bound)
 
     return evaluate
@@ -54,11 +56,11 @@ def compared(signs: Sequence[str], operands: Sequence[Evaluate]) -> Evaluate:
     """`a < b <= c`: each operand is evaluated once; one false step makes it false."""
     first, steps = operands[0], [(COMPARE[s], o) for s, o in zip(signs, operands[1:], strict=True)]
 
-    def evaluate(readings: Mapping[str, Reading]) -> Value:
+    def evaluate(now: Readings, before: Readings | None) -> Value:
         answer: Value = True
-        left = first(readings)
+        left = first(now, before)
         for compare, operand in steps:
-            right = operand(readings)
+            right = operand(now, before)
             if left is None or right is None:
                 answer = None
             elif not compare(left, right):
@@ -73,10 +75,10 @@ def all_of(terms: Sequence[Evaluate]) -> Evaluate:
     """`and`."""
     terms = tuple(terms)
 
-    def evaluate(readings: Mapping[str, Reading]) -> Value:
+    def evaluate(now: Readings, before: Readings | None) -> Value:
         answer: Value = True
         for term in terms:
-            value = term(readings)
+            value = term(now, before)
             if value is None:
                 answer = None
             elif not value:
@@ -90,10 +92,10 @@ def any_of(terms: Sequence[Evaluate]) -> Evaluate:
     """`or`."""
     terms = tuple(terms)
 
-    def evaluate(readings: Mapping[str, Reading]) -> Value:
+    def evaluate(now: Readings, before: Readings | None) -> Value:
         answer: Value = False
         for term in terms:
-            value = term(readings)
+            value = term(now, before)
             if value is None:
                 answer = None
             elif value:
@@ -106,8 +108,8 @@ def any_of(terms: Sequence[Evaluate]) -> Evaluate:
 def negated(term: Evaluate) -> Evaluate:
     """`not`."""
 
-    def evaluate(readings: Mapping[str, Reading]) -> Value:
-        value = term(readings)
+    def evaluate(now: Readings, before: Readings | None) -> Value:
+        value = term(now, before)
         return None if value is None else not value
 
     return evaluate
@@ -117,8 +119,8 @@ def combined(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
     """`+ - * /`; dividing by zero is unknown."""
     combine = ARITHMETIC[sign]
 
-    def evaluate(readings: Mapping[str, Reading]) -> Value:
-        a, b = left(readings), right(readings)
+    def evaluate(now: Readings, before: Readings | None) -> Value:
+        a, b = left(now, before), right(now, before)
         if a is None or b is None:
             return None
         try:
@@ -134,8 +136,42 @@ def applied(function: Callable[..., float], operands: Sequence[Evaluate]) -> Eva
     """`abs`, `min`, `max`, a sign."""
     operands = tuple(operands)
 
-    def evaluate(readings: Mapping[str, Reading]) -> Value:
-        values = [operand(readings) for operand in operands]
+    def evaluate(now: Readings, before: Readings | None) -> Value:
+        values = [operand(now, before) for operand in operands]
         return None if None in values else function(*values)
 
     return evaluate
+
+
+def changed(operand: Evaluate) -> Evaluate:
+    """Whether it differs from the evaluation before."""
+
+    def evaluate(now: Readings, before: Readings | None) -> Value:
+        value, earlier = operand(now, None), _earlier(operand, before)
+        return None if value is None or earlier is None else value != earlier
+
+    return evaluate
+
+
+def crosses(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
+    """Whether `left > right` (or `<`) now, and was not at the evaluation before."""
+    beyond = COMPARE[sign]
+
+    def evaluate(now: Readings, before: Readings | None) -> Value:
+        a, b = left(now, None), right(now, None)
+        c, d = _earlier(left, before), _earlier(right, before)
+        if a is None or b is None or c is None or d is None:
+            return None
+        return beyond(a, b) and not beyond(c, d)
+
+    return evaluate
+
+
+def _earlier(operand: Evaluate, before: Readings | None) -> Value:
+    """The value then; unknown where there was no evaluation, or none of this metric."""
+    if before is None:
+        return None
+    try:
+        return operand(before, None)
+    except KeyError:
+        return None

@@ -56,8 +56,6 @@ NAME: /[A-Za-z_][A-Za-z0-9_]*/
 %ignore WS
 """
 
-KEYWORDS = frozenset({"and", "or", "not"})
-
 _LONGEST = 4000
 
 

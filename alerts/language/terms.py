@@ -47,7 +47,7 @@ def folded(unit: Unit, evaluate: closures.Evaluate, terms: Sequence[Term]) -> Te
     """A term over others, worked out at once where all are constants; FAULTY if it has no value."""
     if any(term.value is None for term in terms):
         return Term(unit=unit, evaluate=evaluate)
-    value = evaluate({})
+    value = evaluate({}, None)
     return FAULTY if value is None else constant(unit, value)
 
 
@@ -70,6 +70,8 @@ def rewritten(term: Term, wanted: Term) -> str:
         return f"write {value * 100 if abs(value) < 1 else value:g}%"
     if wanted.unit == Unit.DURATION and plain:
         return f"write {value:g}s or {value:g}m"
+    if term.unit == Unit.DURATION or (wanted.unit == Unit.CORRELATION and abs(value) > 1):
+        return ""
     if wanted.unit in {Unit.CORRELATION, Unit.NUMBER, Unit.PRICE, Unit.SIGMA}:
         return f"write {value:g}"
     return ""

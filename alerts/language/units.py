@@ -25,6 +25,7 @@ WORDS = {
     Unit.PRICE: "a price",
     Unit.DURATION: "a duration",
     Unit.TRUTH: "a yes or no",
+    Unit.INSTANT: "an instant",
 }
 
 _HABITS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from alerts.language import LanguageError, TextFault
 from alerts.render import render
-from tests.alerts.language.cases import compiled, message, snapshot
+from tests.alerts.language.cases import compiled, lets, message, snapshot
 
 Readings = Mapping[str, float | bool | None]
 Answer = float | bool | None
@@ -99,6 +100,38 @@ values = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=100, deadline=None)
+@given(truths, values, values)
+def test_a_condition_has_changed_if_its_two_answers_differ(
+    case: Case, before: Readings, now: Readings
+) -> None:
+    earlier, later = case.meaning(before), case.meaning(now)
+    expected = None if earlier is None or later is None else earlier is not later
+    changed = compiled(f"changed({case.text})", truth=True)
+    assert changed.evaluate(snapshot(now), snapshot(before)) is expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(sums, sums, values, values)
+def test_one_figure_crosses_another_if_it_is_above_now_and_was_not_before(
+    left: Case, right: Case, before: Readings, now: Readings
+) -> None:
+    a, b, c, d = (side.meaning(at) for at in (before, now) for side in (left, right))
+    expected = None
+    if a is not None and b is not None and c is not None and d is not None:
+        expected = a <= b and c > d
+    crossing = compiled(f"crosses_above({left.text}, {right.text})", truth=True)
+    assert crossing.evaluate(snapshot(now), snapshot(before)) is expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(truths, values)
+def test_a_condition_under_a_name_means_the_same(case: Case, readings: Readings) -> None:
+    named = compiled("not named", truth=True, let={"named": case.text})
+    plain = case.meaning(readings)
+    assert named.evaluate(snapshot(readings)) is (None if plain is None else not plain)
+
+
 @settings(max_examples=150, deadline=None)
 @given(truths, values)
 def test_closures_mean_what_the_text_says(case: Case, readings: Readings) -> None:
@@ -111,6 +144,8 @@ WORDS = (
     *("ETH", "IWM", "pair", "1h", "60m", "1d", "5%", "20bp", "4 sigma", "-4", "1/month"),
     *("and", "or", "not", "<", "<=", ">", ">=", "(", ")", ",", "+", "-", "*", "/", "=", "|"),
     *("{", "}", "{{ ", "}}", "horizon=", "é", "\x00", ".5", "1e9"),
+    *("changed", "crosses_above", "within", "until", "since", "fomc", "x", "y", "now", "time"),
+    *("far", "near", "busy", "date", "Europe/Berlin", "{now|time", "{until(fomc)|date", "/"),
 )
 words = st.sampled_from(WORDS)
 texts = st.lists(words, max_size=14).map(" ".join) | st.text(max_size=40)
@@ -125,20 +160,37 @@ def outcome(compile_text: Callable[[str], object], text: str) -> tuple[TextFault
     return None
 
 
+LETS = {"far": "4 sigma", "near": "far / 2", "busy": "within(fomc, 2h)"}
+
+
 @settings(max_examples=300, deadline=None)
 @given(texts)
 def test_no_text_raises_anything_but_faults_within_it(text: str) -> None:
     for compile_text in (compiled, message):
-        found = outcome(compile_text, text)
+        found = outcome(partial(compile_text, let=LETS), text)
         assert found != ()
         assert all(0 <= fault.start <= fault.end <= len(text) for fault in found or ())
+
+
+named = st.dictionaries(st.sampled_from(("a", "b", "c", "far")), texts, max_size=4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(named)
+def test_no_named_values_raise_anything_but_faults_within_them(given_texts: dict[str, str]) -> None:
+    found = lets(given_texts)
+    assert not found.name_faults
+    assert set(found.definitions) == set(given_texts)
+    for name, told in found.text_faults.items():
+        assert told
+        assert all(0 <= fault.start <= fault.end <= len(given_texts[name]) for fault in told)
 
 
 @settings(max_examples=100, deadline=None)
 @given(texts)
 def test_a_message_that_compiles_can_be_shown_without_data(text: str) -> None:
     with suppress(LanguageError):
-        checked = message(text)
+        checked = message(text, LETS)
         calls = [
             call.key
             for part in checked.parts
