@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from alerts.digest import Part, digests
 from alerts.row import Status
 from alerts.rule import Severity
 from alerts.transition import Transition
@@ -14,7 +15,17 @@ _RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 class Parcel:
     """One alert on its way to one channel."""
 
-    __slots__ = ("again", "folded", "order", "rank", "rows", "sending", "status", "transition")
+    __slots__ = (
+        "again",
+        "count",
+        "folded",
+        "order",
+        "rank",
+        "rows",
+        "sending",
+        "status",
+        "transition",
+    )
 
     def __init__(
         self,
@@ -23,7 +34,7 @@ class Parcel:
         rows: tuple[int, ...] = (),
         *,
         again: bool = False,
-        folded: bool = False,
+        folded: int = 0,
     ) -> None:
         self.transition = transition
         self.order = order
@@ -33,8 +44,10 @@ class Parcel:
         self.sending = False
         self.again = again
         """Whether an earlier attempt may have arrived."""
-        self.folded = folded
+        self.folded = folded > 0
         """Whether it stands for several alerts, of which some may have arrived."""
+        self.count = max(folded, 1)
+        """How many alerts it stands for."""
         self.status = self.resting
         """What the store knows of it."""
 
@@ -47,6 +60,11 @@ class Parcel:
     def spare(self) -> bool:
         """Whether it may be left out where there is no room: all but criticals' news."""
         return self.rank > 0 or self.transition.repeat
+
+    @property
+    def slight(self) -> bool:
+        """Whether it may be told together with others."""
+        return self.rank == _RANK[Severity.INFO] and not (self.sending or self.folded)
 
 
 class Backlog:
@@ -63,8 +81,8 @@ class Backlog:
         self._orders = 0
 
     def __len__(self) -> int:
-        """How many wait, the one being sent included."""
-        return len(self._parcels)
+        """How many alerts wait, those being sent included."""
+        return sum(parcel.count for parcel in self)
 
     def __iter__(self) -> Iterator[Parcel]:
         """Oldest first."""
@@ -76,7 +94,7 @@ class Backlog:
         rows: tuple[int, ...] = (),
         *,
         again: bool = False,
-        folded: bool = False,
+        folded: int = 0,
     ) -> Parcel | None:
         """Take an alert; answers the one (it, or a lesser) that had to be left out for it."""
         parcel = Parcel(transition, self._orders, rows, again=again, folded=folded)
@@ -90,6 +108,18 @@ class Backlog:
         left_out = min(spare, key=lambda parcel: (-parcel.rank, parcel.order))
         self.remove(left_out)
         return left_out
+
+    def fold(self, now: int, many: int, spare: Callable[[Transition], bool]) -> None:
+        """Where `many` infos wait, let digests stand for them, but for those to be `spare`d."""
+        slight = [parcel for parcel in self if parcel.slight and not spare(parcel.transition)]
+        if len(slight) < many:
+            return
+        for parcel in slight:
+            self.remove(parcel)
+        parts = [Part(parcel.transition, parcel.rows) for parcel in slight]
+        for digest in digests(parts, now, "told together"):
+            self.put(digest.transition, digest.rows, folded=digest.count)
+            self._parcels[self._orders - 1].status = Status.QUEUED
 
     def remove(self, parcel: Parcel) -> None:
         """Forget a parcel: delivered, refused or left out."""

@@ -6,14 +6,19 @@ how sure it is; these lines answer.
 
 from __future__ import annotations
 
+from alerts.moment import elapsed
 from alerts.render import format_value
 from alerts.rule import Rule
 from streams.instrument import Pair
-from streams.metric import CATALOGUE, Call
+from streams.metric import CATALOGUE, NS, Call
+from streams.schedule import Event
 from streams.snapshot import Reading, Snapshot
 
 HOUR = 3600.0
 DAY = 86_400.0
+
+_NEAR = 86_400 * NS
+"""How far from now an event is told of."""
 
 
 def context_calls(pair: Pair) -> tuple[Call, ...]:
@@ -21,6 +26,7 @@ def context_calls(pair: Pair) -> tuple[Call, ...]:
     calls = [Call("corr", (pair.x, pair.y), HOUR)]
     calls += [Call("corr", (pair.x, control), HOUR) for control in pair.controls]
     calls += [_beyond(pair, control) for control in pair.controls[:1]]
+    calls.append(_first_mover(pair))
     for name in (pair.x, pair.y):
         calls += [Call("price", (name,)), Call("return", (name,), HOUR)]
     return tuple(calls)
@@ -31,7 +37,8 @@ def context_lines(rule: Rule, snapshot: Snapshot) -> tuple[str, ...]:
     pair = rule.pair
     lines = [_link(pair, snapshot), _controls(pair, snapshot)]
     lines += _notes(rule, snapshot)
-    lines += [_prices(pair, snapshot), _data(pair, snapshot)]
+    lines.append(_reading(snapshot, _first_mover(pair)).note)
+    lines += [_near(rule, snapshot.ts), _prices(pair, snapshot), _data(pair, snapshot)]
     return tuple(line for line in lines if line)
 
 
@@ -66,6 +73,11 @@ def _link(pair: Pair, snapshot: Snapshot) -> str:
         if beyond.value is not None:
             text += f"; beyond {control}, over 1d {correlation_text(beyond)}"
     return text
+
+
+def _first_mover(pair: Pair) -> Call:
+    """Who moved first in this hour's move: a description."""
+    return Call("first_mover", (pair.x, pair.y), HOUR)
 
 
 def _beyond(pair: Pair, control: str) -> Call:
@@ -108,6 +120,24 @@ def _notes(rule: Rule, snapshot: Snapshot) -> list[str]:
         if note and note not in notes:
             notes.append(note)
     return notes
+
+
+def _near(rule: Rule, now: int) -> str:
+    """`near FOMC decision (in 1 h 40 min), US jobs report (5 h ago)`: the nearest first."""
+    around = sorted(
+        (abs(ts - now), ts, event)
+        for event in rule.events
+        for ts in event.instants
+        if abs(ts - now) <= _NEAR
+    )
+    texts = (f"{event.title} ({_distance(event, ts, now)})" for _, ts, event in around)
+    return f"near {', '.join(texts)}" if around else ""
+
+
+def _distance(event: Event, ts: int, now: int) -> str:
+    if ts <= now:
+        return f"{elapsed(now - ts)} ago"
+    return f"in {elapsed(ts - now)}" + (", date tentative" if ts in event.tentative else "")
 
 
 def _prices(pair: Pair, snapshot: Snapshot) -> str:

@@ -1,214 +1,171 @@
-"""The life of an alert: snapshots in, transitions out. Pure; time is an argument.
+"""The door to the alerts: snapshots in, transitions out. Pure; time is an argument.
 
-    inactive ──when──▶ pending ──held for `for`──▶ firing ──clear──▶ resolved (inactive)
-
-Unknown neither fires nor resolves: an unknown `when` stops the `for` clock without setting it back,
-an unknown `clear` leaves a firing alert firing. Outside a rule's session everything is unknown.
+What a rule lives through stands in `course`, what mutes it in `muting`, what is told in `telling`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from alerts.context import context_lines, readings_text, rule_calls
+from msgspec.structs import replace
+
+from alerts.course import Course
+from alerts.hours import by_session
+from alerts.incident import Snooze
 from alerts.life import Life
-from alerts.render import render
-from alerts.rule import Rule, Value
+from alerts.muting import Silences, inhibit, mute
+from alerts.rule import Rule
+from alerts.silence import QuietTime, Silence
+from alerts.standing import Standing
+from alerts.telling import Teller, of_incident, removed
 from alerts.transition import State, Transition
 from streams.snapshot import Snapshot
 
-ALWAYS = "any"
-
-
-class _Life:
-    """One rule's state."""
-
-    __slots__ = ("held", "incident", "rule", "since", "state", "told", "true_at")
-
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.state = State.INACTIVE
-        self.since = 0
-        self.held = 0
-        """How long `when` has been known to hold."""
-        self.true_at: int | None = None
-        """The last evaluation, if `when` held then."""
-        self.told = 0
-        self.incident = ""
+_TURNS = {State.FIRING, State.RESOLVED}
+"""What lets other rules speak, or forbids them to."""
 
 
 class Engine:
     """Applies rules to snapshots.
 
+    `revision` rises whenever a standing changes otherwise than in its figures.
+
     >>> Engine([]).update(Snapshot(ts=0, readings={}, sessions={}), 0)
     []
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._lives = [_Life(rule) for rule in rules]
+    def __init__(self, rules: Iterable[Rule], quiet: Iterable[QuietTime] = ()) -> None:
+        self.revision = 0
+        self._silences = Silences(quiet)
+        self._snapshot: Snapshot | None = None
+        self._now = 0
+        self._arrange(rules)
+
+    def _arrange(self, rules: Iterable[Rule]) -> None:
+        self._courses = [Course(rule, place) for place, rule in enumerate(rules)]
+        self._hours = by_session(self._courses)
+        self._muted_until = 0
+        inhibit(self._courses)
 
     @property
     def rules(self) -> Sequence[Rule]:
         """The rules, in the order of their file."""
-        return [life.rule for life in self._lives]
+        return [course.rule for course in self._courses]
 
-    def states(self) -> list[tuple[Rule, State, int]]:
-        """Each rule, its state and since when (ns; 0 before the first change)."""
-        return [(life.rule, life.state, life.since) for life in self._lives]
+    @property
+    def silences(self) -> Sequence[Silence]:
+        """Those made on the spot, oldest first."""
+        return self._silences.made
+
+    def standings(self) -> Sequence[Standing]:
+        """How each rule stands, in the order of their file."""
+        return [course.stand() for course in self._courses]
 
     def lives(self) -> list[Life]:
-        """What must outlive the process: where each pending or firing rule stands."""
-        return [_kept(life) for life in self._lives if life.state is not State.INACTIVE]
+        """What must outlive the process: where each rule stands that is not at rest."""
+        kept = (course.kept(self._now) for course in self._courses)
+        return [life for life in kept if life is not None]
 
-    def restore(self, lives: Iterable[Life]) -> list[Life]:
+    def restore(self, lives: Iterable[Life], silences: Iterable[Silence] = ()) -> list[Life]:
         """Go on from there; those that firing rules left behind which are no more are returned.
 
-        `for` clocks stand still until the first evaluation. A pending rule whose condition was
+        Clocks stand still until the first evaluation. A pending rule whose condition was
         rewritten begins anew.
         """
-        known = {(life.rule.id, life.rule.pair.name): life for life in self._lives}
+        for silence in silences:
+            self._silences.add(silence)
+        known = {_key(course.rule): course for course in self._courses}
         orphans: list[Life] = []
         for kept in lives:
-            life = known.get((kept.rule, kept.pair))
-            if life is not None:
-                _restore(life, kept)
-            elif kept.state is State.FIRING:
+            course = known.get((kept.rule, kept.pair))
+            if course is not None:
+                course.restore(kept)
+            elif kept.incident is not None:
                 orphans.append(kept)
         return orphans
 
     def update(self, snapshot: Snapshot, now: int) -> list[Transition]:
-        """Evaluate every rule at `now` (ns of core time)."""
-        changes: list[Transition] = []
-        for life in self._lives:
-            change = _step(life, snapshot, now)
-            if change is not None:
-                changes.append(change)
-        return changes
+        """Evaluate every rule at `now` (ns of core time); the most severe change comes first."""
+        self._snapshot, self._now = snapshot, now
+        stirred: list[Course] = []
+        changed = False
+        for hours in self._hours:
+            changed |= hours.look(snapshot, now, stirred)
+        if now >= self._muted_until or any(course.entered in _TURNS for course in stirred):
+            changed |= self._mute()
+        stirred.sort(key=lambda course: (course.rank, course.place))
+        teller = Teller(self._courses, snapshot, now)
+        told = [said for course in stirred if (said := teller.tell(course)) is not None]
+        self.revision += changed or bool(told)
+        return told
 
+    def acknowledge(self, incident: str, who: str, now: int) -> Transition | None:
+        """Somebody has taken note: nobody is reminded any more. None if there is no such incident.
 
-def _kept(life: _Life) -> Life:
-    return Life(
-        rule=life.rule.id,
-        pair=life.rule.pair.name,
-        when=life.rule.when.text,
-        state=life.state,
-        since=life.since,
-        held=life.held,
-        told=life.told,
-        incident=life.incident,
-    )
+        The transition edits what was told of it.
+        """
+        course = _at(self._courses, incident)
+        if course is None or course.incident is None:
+            return None
+        noted = replace(course.incident, acknowledged=who, snooze=None)
+        course.tell(noted)
+        self._mute_anew()
+        made = of_incident(
+            course.rule, noted, State.FIRING, self._snapshot, max(now, self._now + 1)
+        )
+        return replace(made, notify=noted.notify)
 
-
-def _restore(life: _Life, kept: Life) -> None:
-    if kept.state is State.PENDING and kept.when != life.rule.when.text:
-        return
-    life.state, life.since, life.held = kept.state, kept.since, kept.held
-    life.told, life.incident, life.true_at = kept.told, kept.incident, None
-
-
-def _step(life: _Life, snapshot: Snapshot, now: int) -> Transition | None:
-    rule = life.rule
-    if not _in_session(rule, snapshot):
-        life.true_at = None
-        return None
-    if life.state is State.FIRING:
-        return _firing(life, snapshot, now)
-    return _waiting(life, rule.when.evaluate(snapshot), snapshot, now)
-
-
-def _in_session(rule: Rule, snapshot: Snapshot) -> bool:
-    if rule.session is None or rule.session == ALWAYS:
+    def snooze(self, incident: str, snooze: Snooze) -> bool:
+        """Let nothing be heard of an incident for a while; it takes an acknowledgement's place."""
+        course = _at(self._courses, incident)
+        if course is None or course.incident is None:
+            return False
+        course.tell(replace(course.incident, acknowledged="", snooze=snooze))
+        self._mute_anew()
         return True
-    kinds = {snapshot.sessions.get(name, "regular") for name in (rule.pair.x, rule.pair.y)}
-    now = next((kind for kind in ("closed", "extended") if kind in kinds), "regular")
-    return rule.session == now
+
+    def silence(self, silence: Silence) -> None:
+        """From now on."""
+        self._silences.add(silence)
+        self._mute_anew()
+
+    def unsilence(self, silence: str) -> Silence | None:
+        """End a silence; None where there is none of that id."""
+        ended = self._silences.remove(silence)
+        self._mute_anew()
+        return ended
+
+    def swap(self, rules: Iterable[Rule], quiet: Iterable[QuietTime]) -> list[Transition]:
+        """Go on with another rule file: what is of the same id and pair stays as it is.
+
+        A pending rule whose condition was rewritten begins anew; incidents of rules that are no
+        more end.
+        """
+        earlier, lives = {_key(rule): rule for rule in self.rules}, self.lives()
+        self._silences.quiet = tuple(quiet)
+        self._arrange(rules)
+        ended = [
+            removed(earlier[gone.rule, gone.pair], gone.incident, self._snapshot, self._now)
+            for gone in self.restore(lives)
+            if gone.incident is not None
+        ]
+        self._snapshot = None  # it need not have what the new rules read
+        self._mute_anew()
+        return ended
+
+    def _mute(self) -> bool:
+        changed, self._muted_until = mute(self._courses, self._silences, self._now)
+        return changed
+
+    def _mute_anew(self) -> None:
+        self._mute()
+        self.revision += 1
 
 
-def _waiting(life: _Life, holds: Value, snapshot: Snapshot, now: int) -> Transition | None:
-    if holds is None:
-        life.true_at = None
-        return None
-    if not holds:
-        return _fall_back(life, snapshot, now)
-    began = life.state is State.INACTIVE
-    if began:
-        life.state, life.since, life.held = State.PENDING, now, 0
-    elif life.true_at is not None:
-        life.held += now - life.true_at
-    life.true_at = now
-    if life.held >= life.rule.hold:
-        return _fire(life, snapshot, now)
-    return _transition(life, State.PENDING, snapshot, now) if began else None
+def _at(courses: Sequence[Course], incident: str) -> Course | None:
+    """The rule whose incident has that id."""
+    return next((c for c in courses if c.incident and c.incident.id == incident), None)
 
 
-def _fall_back(life: _Life, snapshot: Snapshot, now: int) -> Transition | None:
-    life.true_at = None
-    if life.state is State.INACTIVE:
-        return None
-    change = _transition(life, State.INACTIVE, snapshot, now)
-    life.state, life.since = State.INACTIVE, now
-    return change
-
-
-def _fire(life: _Life, snapshot: Snapshot, now: int) -> Transition:
-    life.state, life.since, life.told = State.FIRING, now, now
-    life.incident = f"{life.rule.id}/{life.rule.pair.name}/{now // 1_000_000_000}"
-    return _transition(life, State.FIRING, snapshot, now)
-
-
-def _firing(life: _Life, snapshot: Snapshot, now: int) -> Transition | None:
-    rule = life.rule
-    over = _over(rule, snapshot)
-    if over:
-        change = _transition(life, State.RESOLVED, snapshot, now)
-        life.state, life.since, life.true_at = State.INACTIVE, now, None
-        return change
-    again = rule.repeat_interval
-    if over is not None and again is not None and now - life.told >= again:
-        life.told = now
-        return _transition(life, State.FIRING, snapshot, now, repeat=True)
-    return None
-
-
-def _over(rule: Rule, snapshot: Snapshot) -> bool | None:
-    if rule.clear is not None:
-        cleared = rule.clear.evaluate(snapshot)
-        return None if cleared is None else bool(cleared)
-    holds = rule.when.evaluate(snapshot)
-    return None if holds is None else not holds
-
-
-def _transition(
-    life: _Life, state: State, snapshot: Snapshot, now: int, *, repeat: bool = False
-) -> Transition:
-    rule = life.rule
-    told = state in {State.FIRING, State.RESOLVED}
-    return Transition(
-        ts=now,
-        rule=rule.id,
-        pair=rule.pair.name,
-        state=state,
-        severity=rule.severity,
-        incident=life.incident if told else "",
-        title=rule.title,
-        message=_message(rule, state, snapshot),
-        values=_values(rule, snapshot),
-        context=context_lines(rule, snapshot) if told else (),
-        since=life.since,
-        notify=rule.notify if told else (),
-        repeat=repeat,
-    )
-
-
-def _message(rule: Rule, state: State, snapshot: Snapshot) -> str:
-    if state is State.RESOLVED:
-        return f"Over. {readings_text(rule, snapshot)}"
-    return render(rule.message, snapshot) if rule.message else rule.title
-
-
-def _values(rule: Rule, snapshot: Snapshot) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    for call in rule_calls(rule):
-        reading = snapshot.readings.get(call.key)
-        values[call.key] = reading.value if reading else None
-    return values
+def _key(rule: Rule) -> tuple[str, str]:
+    return rule.id, rule.pair.name

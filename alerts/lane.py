@@ -50,6 +50,15 @@ class Remembering(Protocol):
         """What an earlier run has sent."""
 
 
+@runtime_checkable
+class Connected(Protocol):
+    """A lane that knows whether its channel is there, asked to deliver or not."""
+
+    @property
+    def online(self) -> bool:
+        """Whether it is."""
+
+
 class Counts(msgspec.Struct, frozen=True):
     """What became of a lane's alerts. All but `queued` only grow."""
 
@@ -65,3 +74,5 @@ class Counts(msgspec.Struct, frozen=True):
     """May have arrived, and too slight to risk saying twice."""
     dropped: int = 0
     """Left out because too many were waiting."""
+    failing: bool = False
+    """Whether the last attempt failed, or the channel is known to be away."""

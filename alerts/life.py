@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from alerts.flaps import Flaps
+from alerts.incident import Incident
 from alerts.transition import State
 
 
 class Life(msgspec.Struct, frozen=True):
-    """A rule that is pending or firing. Instants are ns of core time, `held` is ns.
+    """A rule that is not at rest. Instants are ns of core time, `held` is ns.
 
     `when` is the condition's text: a clock that ran for another condition means nothing.
     """
@@ -19,7 +21,7 @@ class Life(msgspec.Struct, frozen=True):
     state: State
     since: int
     held: int
-    """How much of `for` has passed; time in which nobody looked does not count."""
-    told: int
-    """When it was last told of."""
-    incident: str
+    """How much of `for` or `clear_for` has passed; time in which nobody looked does not count."""
+    incident: Incident | None = None
+    """Of a rule that is firing or recovering."""
+    flaps: Flaps = Flaps()

@@ -20,6 +20,7 @@ from alerts.lane import Branching, Counts
 from alerts.life import Life
 from alerts.notifiers.notifier import Notifier
 from alerts.row import Status
+from alerts.silence import Silence
 from alerts.store import Addressed, Store
 from alerts.transition import Transition
 from alerts.worker import Worker
@@ -36,8 +37,9 @@ class Outbox:
     `now` tells nanoseconds UTC. An alert delivered more than `late_after` seconds after its instant
     says so. `patience` bounds one attempt, in seconds.
 
-    `lives` tells where the rules stand; it is asked when decisions are written, and every
-    `checkpoint` seconds: a `for` clock loses no more to an end of the process.
+    `lives` tells where the rules stand, `silences` what is silenced; they are asked when decisions
+    are written, and every `checkpoint` seconds: a `for` clock loses no more to an end of the
+    process.
     """
 
     def __init__(
@@ -51,18 +53,20 @@ class Outbox:
         patience: float = 120.0,
         store: Store | None = None,
         lives: Callable[[], Sequence[Life]] = tuple,
+        silences: Callable[[], Sequence[Silence]] = tuple,
         checkpoint: float = 5.0,
     ) -> None:
         self._notifiers = notifiers
         self._now = now
         self._store = store
         self._lives = lives
+        self._silences = silences
         self._checkpoint = checkpoint
         self._decided: list[Addressed] = []
         self._stirred = asyncio.Event()
         self._recorded = asyncio.Event()
         self._recorded.set()
-        self._written: Sequence[Life] = () if store is None else store.left.lives
+        self._written = ((), ()) if store is None else (store.left.lives, store.left.silences)
         self._routes: dict[str, list[Worker]] = {}
         self._workers: list[Worker] = []
         for notifier in notifiers:
@@ -90,6 +94,11 @@ class Outbox:
             return
         for worker in lanes.values():
             worker.put(transition)
+
+    def keep(self) -> None:
+        """Write soon where rules and silences stand: no decision tells of what has changed."""
+        self._recorded.clear()
+        self._stirred.set()
 
     def _lanes(self, transition: Transition) -> Mapping[str, Worker]:
         lanes: dict[str, Worker] = {}
@@ -134,19 +143,18 @@ class Outbox:
     async def _write(self, store: Store) -> None:
         """Decisions with what they left the rules in; then, and only then, the lanes may tell."""
         decided, self._decided = self._decided, []
-        lives = tuple(self._lives())
-        if not decided and lives == self._written:
+        stand = tuple(self._lives()), tuple(self._silences())
+        if not decided and stand == self._written:
             return
-        self._written = lives
+        self._written = stand
         told = [one for one in decided if one.transition.incident]
         workers = {worker.name: worker for worker in self._workers}
-        for row in await store.record(told, lives):
+        for row in await store.record(told, *stand):
             workers[row.lane].put(row.transition, (row.id,))
 
     async def drain(self, within: float) -> int:
         """Wait until all is delivered, `within` seconds at most; how many alerts are left."""
-        self._recorded.clear()
-        self._stirred.set()
+        self.keep()
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
                 if self._store is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import isfinite
 
+from alerts.language.zones import NEW_YORK, city, zone
 from alerts.rule import Message, Placeholder, Value
-from streams.metric import Unit
+from streams.metric import NS, Unit
 from streams.snapshot import Snapshot
 
 MINUS = "\N{MINUS SIGN}"
@@ -19,6 +21,7 @@ _OWN = {
     Unit.PRICE: "money",
     Unit.DURATION: "duration",
     Unit.TRUTH: "truth",
+    Unit.INSTANT: "instant",
 }
 
 
@@ -30,18 +33,21 @@ def format_value(
     """The value in a format of `alerts.language.formats`, the unit's own where none is given."""
     if value is None or not isfinite(value):
         return UNKNOWN
-    return _STYLES[format or _OWN.get(unit, "number")](value)
+    word, _, name = (format or _OWN.get(unit, "number")).partition(" ")
+    if unit == Unit.INSTANT:
+        return _local(value, word, name.strip() or NEW_YORK)
+    return _STYLES[word](value)
 
 
-def render(message: Message, snapshot: Snapshot) -> str:
-    """The message at one instant; what has no value says why."""
+def render(message: Message, snapshot: Snapshot, before: Snapshot | None = None) -> str:
+    """The message at one instant, `before` at the evaluation before; no value says why."""
     return "".join(
-        part if isinstance(part, str) else _shown(part, snapshot) for part in message.parts
+        part if isinstance(part, str) else _shown(part, snapshot, before) for part in message.parts
     )
 
 
-def _shown(part: Placeholder, snapshot: Snapshot) -> str:
-    value = part.expression.evaluate(snapshot)
+def _shown(part: Placeholder, snapshot: Snapshot, before: Snapshot | None) -> str:
+    value = part.expression.evaluate(snapshot, before)
     if value is not None:
         return format_value(value, part.expression.unit, part.format)
     readings = (snapshot.readings[call.key] for call in part.expression.calls)
@@ -91,6 +97,15 @@ def _duration(seconds: float) -> str:
         rest = left
     shown = " ".join(filter(None, words[:2])) or "0s"
     return f"{MINUS}{shown}" if seconds < 0 and shown != "0s" else shown
+
+
+_CLOCKS = {"time": "%H:%M {}", "date": "%a %d %b", "instant": "%a %d %b %H:%M {}"}
+
+
+def _local(ts: float, style: str, name: str) -> str:
+    """To the nearest second, in that zone: `10:31 New York`."""
+    moment = datetime.fromtimestamp((int(ts) + NS // 2) // NS, zone(name))
+    return moment.strftime(_CLOCKS[style]).format(city(name))
 
 
 _STYLES = {

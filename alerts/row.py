@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from alerts.life import Life
+from alerts.silence import Silence
 from alerts.transition import Transition
 
 
@@ -48,3 +49,4 @@ class Left(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...] = ()
     """Queued or sending."""
     posted: tuple[Posted, ...] = ()
+    silences: tuple[Silence, ...] = ()

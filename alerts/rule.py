@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
 from streams.instrument import NS, Pair
 from streams.metric import Call, Unit
+from streams.schedule import Event
 from streams.snapshot import Snapshot
 
 Value = float | bool | None
@@ -22,6 +24,13 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class Evaluate(Protocol):
+    """An expression's value at one instant; `before` is the evaluation before it, if any."""
+
+    def __call__(self, snapshot: Snapshot, before: Snapshot | None = None, /) -> Value:
+        """None where what it needs is unknown."""
+
+
 class Expression(msgspec.Struct, frozen=True):
     """A compiled expression: its source text, the calls it reads, its unit, and its closure.
 
@@ -32,7 +41,7 @@ class Expression(msgspec.Struct, frozen=True):
     text: str
     calls: tuple[Call, ...]
     unit: Unit
-    evaluate: Callable[[Snapshot], Value]
+    evaluate: Evaluate
 
 
 class Placeholder(msgspec.Struct, frozen=True):
@@ -49,6 +58,13 @@ class Message(msgspec.Struct, frozen=True):
     parts: tuple[str | Placeholder, ...]
 
 
+class Flapping(msgspec.Struct, frozen=True):
+    """A rule that fires `times` times within `within` ns flaps: it says so once, and folds."""
+
+    times: int = 4
+    within: int = 3600 * NS
+
+
 class Rule(msgspec.Struct, frozen=True):
     """One rule over one pair. Durations are nanoseconds; `session` None means at any time."""
 
@@ -59,6 +75,8 @@ class Rule(msgspec.Struct, frozen=True):
     clear: Expression | None = None
     hold: int = 0
     """`for`: how long `when` must hold before the rule fires."""
+    clear_hold: int = 0
+    """`clear_for`: how long it must be over before the rule resolves; recovering until then."""
     session: str | None = None
     severity: Severity = Severity.WARNING
     notify: tuple[str, ...] = ("log",)
@@ -68,3 +86,11 @@ class Rule(msgspec.Struct, frozen=True):
     message: Message | None = None
     source: str = ""
     """`rules.yaml:12`, where the rule stands."""
+    labels: Mapping[str, str] = {}
+    """What silences may match, and what is shown beside the alert."""
+    flapping: Flapping | None = Flapping()
+    """None: never damped."""
+    inhibited_by: tuple[str, ...] = ()
+    """Ids of rules; while one of them fires for this pair, this rule tells nothing new."""
+    events: tuple[Event, ...] = ()
+    """The calendar: an alert near one of them says so."""

@@ -45,8 +45,27 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (rule, pair)
         )""",
     ),
+    (
+        """CREATE TABLE silences (
+            id TEXT PRIMARY KEY,
+            silence TEXT NOT NULL
+        )""",
+        # An incident was an id, with what else there was to know of it beside it.
+        """UPDATE lives SET life = json_object(
+            'rule', rule,
+            'pair', pair,
+            'when', json_extract(life, '$.when'),
+            'state', json_extract(life, '$.state'),
+            'since', json_extract(life, '$.since'),
+            'held', json_extract(life, '$.held'),
+            'incident', json(iif(json_extract(life, '$.incident') = '', NULL, json_object(
+                'id', json_extract(life, '$.incident'),
+                'since', json_extract(life, '$.since'),
+                'told', json_extract(life, '$.told')))))
+        WHERE json_valid(life)""",
+    ),
 )
-"""From each version (`user_version`) to the next. `alert` and `life` are JSON."""
+"""From each version (`user_version`) to the next. `alert`, `life`, `silence` are JSON."""
 
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PATIENCE = 2.0

@@ -10,6 +10,7 @@ import msgspec
 
 from alerts.life import Life
 from alerts.row import Left, Posted, Row, Status
+from alerts.silence import Silence
 from alerts.transition import State, Transition
 
 _log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ _REMEMBERED = 1000
 
 _alerts = msgspec.json.Decoder(Transition)
 _lives = msgspec.json.Decoder(Life)
+_silences = msgspec.json.Decoder(Silence)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -30,13 +32,26 @@ class Entry(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
 
 
-def insert(database: Connection, entries: Sequence[Entry], lives: Iterable[Life]) -> frozenset[int]:
-    """Write transitions with their messages and the rules' state; ids of those already there."""
+def insert(
+    database: Connection,
+    entries: Sequence[Entry],
+    lives: Iterable[Life],
+    silences: Iterable[Silence],
+) -> frozenset[int]:
+    """Write transitions with their messages, the rules' state and the silences.
+
+    Answers the ids of transitions already there.
+    """
     known = frozenset(entry.id for entry in entries if not _insert(database, entry))
     database.execute("DELETE FROM lives")
     database.executemany(
         "INSERT INTO lives VALUES (?, ?, ?)",
         [(life.rule, life.pair, msgspec.json.encode(life).decode()) for life in lives],
+    )
+    database.execute("DELETE FROM silences")
+    database.executemany(
+        "INSERT INTO silences VALUES (?, ?)",
+        [(silence.id, msgspec.json.encode(silence).decode()) for silence in silences],
     )
     return known
 
@@ -74,7 +89,7 @@ def prune(database: Connection, before: int) -> frozenset[int]:
         AND NOT EXISTS (SELECT 1 FROM outbox WHERE transition_id = transitions.id
                         AND status IN ('queued', 'sending'))
         AND NOT EXISTS (SELECT 1 FROM lives
-                        WHERE json_extract(life, '$.incident') = transitions.incident)""",
+                        WHERE json_extract(life, '$.incident.id') = transitions.incident)""",
         (before,),
     )
     return frozenset()
@@ -86,6 +101,7 @@ def read(database: Connection) -> Left:
         lives=tuple(_read_lives(database)),
         rows=tuple(_read_rows(database)),
         posted=tuple(_read_posted(database)),
+        silences=tuple(_read_silences(database)),
     )
 
 
@@ -104,6 +120,14 @@ def _read_lives(database: Connection) -> Iterator[Life]:
             yield _lives.decode(text)
         except msgspec.DecodeError as error:
             _log.error("a rule's state cannot be read, it begins anew: %s", error)
+
+
+def _read_silences(database: Connection) -> Iterator[Silence]:
+    for id_, text in database.execute("SELECT id, silence FROM silences ORDER BY rowid"):
+        try:
+            yield _silences.decode(text)
+        except msgspec.DecodeError as error:
+            _log.error("silence %s cannot be read, it is ended: %s", id_, error)
 
 
 def _read_rows(database: Connection) -> Iterator[Row]:

@@ -20,6 +20,7 @@ import msgspec
 
 from alerts.life import Life
 from alerts.row import Row, Status
+from alerts.silence import Silence
 from alerts.state_file import open_file
 from alerts.statements import Entry, insert, last_id, prune, read, set_status
 from alerts.transition import Transition
@@ -70,13 +71,19 @@ class Store:
         """Whether what is decided now would not survive the process."""
         return self._faulty
 
-    async def record(self, decided: Iterable[Addressed], lives: Sequence[Life]) -> list[Row]:
-        """Write decisions and where the rules stand then, in one transaction.
+    async def record(
+        self,
+        decided: Iterable[Addressed],
+        lives: Sequence[Life],
+        silences: Sequence[Silence] = (),
+    ) -> list[Row]:
+        """Write decisions, where the rules stand then and the silences, in one transaction.
 
         Answers the rows to deliver: all but those of decisions that were already written.
         """
         entries = [self._entry(one) for one in decided]
-        known = await self._answer(self._put(partial(insert, entries=entries, lives=lives)))
+        write = partial(insert, entries=entries, lives=lives, silences=silences)
+        known = await self._answer(self._put(write))
         return [row for entry in entries if entry.id not in known for row in entry.rows]
 
     async def mark(

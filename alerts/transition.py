@@ -16,6 +16,8 @@ class State(StrEnum):
     INACTIVE = "inactive"
     PENDING = "pending"
     FIRING = "firing"
+    RECOVERING = "recovering"
+    """Over, but not yet for as long as `clear_for` asks."""
     RESOLVED = "resolved"
 
 
@@ -41,3 +43,11 @@ class Transition(msgspec.Struct, frozen=True):
     since: int | None = None
     notify: tuple[str, ...] = ()
     repeat: bool = False
+    acknowledged: str = ""
+    """Who has taken note; with it a firing alert is told again by editing, not anew."""
+    group: str = ""
+    """The incident of the same pair that fired just before and stands for this one too: it has
+    rung, so that this one need not."""
+    labels: Mapping[str, str] = {}
+    source: str = ""
+    """`rules.yaml:12`."""

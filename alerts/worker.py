@@ -15,9 +15,9 @@ import msgspec
 
 from alerts.backlog import Backlog, Parcel
 from alerts.backoff import backoff
-from alerts.lane import Counts, Lane, Remembering, Repeatable
+from alerts.lane import Connected, Counts, Lane, Remembering, Repeatable
+from alerts.moment import elapsed
 from alerts.notifiers.notifier import NotifyError
-from alerts.notifiers.wording import elapsed
 from alerts.resume import resumed
 from alerts.row import Left, Status
 from alerts.rule import Severity
@@ -30,6 +30,9 @@ NS = 1_000_000_000
 
 _OPEN = {Status.QUEUED, Status.SENDING}
 """Whose parcels are sent again."""
+
+_MANY = 5
+"""Infos that wait while a lane must rest: so many are told together."""
 
 _GIVE_WAY = 4
 """Every so many failures in a row another alert is tried, lest one bad alert block the rest."""
@@ -75,7 +78,9 @@ class Worker:
     @property
     def counts(self) -> Counts:
         """What became of this lane's alerts so far."""
-        return msgspec.structs.replace(self._tally, queued=len(self._backlog))
+        away = isinstance(self._lane, Connected) and not self._lane.online
+        failing = self._failures > 0 or self._refusing or away
+        return msgspec.structs.replace(self._tally, queued=len(self._backlog), failing=failing)
 
     def put(
         self,
@@ -83,7 +88,7 @@ class Worker:
         rows: tuple[int, ...] = (),
         *,
         again: bool = False,
-        folded: bool = False,
+        folded: int = 0,
     ) -> None:
         """Queue an alert that the store knows by `rows`; the rest as in `Resumed`."""
         left_out = self._backlog.put(transition, rows, again=again, folded=folded)
@@ -136,7 +141,10 @@ class Worker:
     async def _next(self) -> Parcel:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(max(0.0, self._rest_until - loop.time()))
+            rest = self._rest_until - loop.time()
+            await asyncio.sleep(max(0.0, rest))
+            if rest > 0:
+                self._backlog.fold(self._now(), _MANY, self._repeatable)
             give_way = self._failures % _GIVE_WAY == _GIVE_WAY - 1
             parcel = self._backlog.best(avoid=self._last if give_way else None)
             if parcel is not None:
@@ -161,7 +169,7 @@ class Worker:
             self._count(failed=1)
             return Status.DEAD
         self._unsaid -= unsaid
-        self._delivered()
+        self._delivered(parcel)
         return Status.SENT
 
     def _dressed(self, parcel: Parcel) -> Transition:
@@ -179,10 +187,10 @@ class Worker:
         context = (*parcel.transition.context, *remarks)
         return msgspec.structs.replace(parcel.transition, context=context)
 
-    def _delivered(self) -> None:
-        self._count(delivered=1)
+    def _delivered(self, parcel: Parcel) -> None:
+        self._count(delivered=parcel.count)
         if self._failures or self._refusing:
-            waiting = len(self._backlog) - 1
+            waiting = len(self._backlog) - parcel.count
             _log.info("%s delivers again, %d alerts wait", self.name, waiting)
         self._failures = 0
         self._refusing = False
@@ -205,7 +213,7 @@ class Worker:
         _log.log(level, "%s does not deliver, alerts wait: %s", self.name, error)
         self._failures += 1
         self._rest(backoff(self._failures, self._rng))
-        if error.uncertain and parcel.transition.severity is not Severity.CRITICAL:
+        if error.uncertain and _enough(parcel):
             self._count(uncertain=1)
             return Status.UNCERTAIN
         parcel.again = parcel.again or error.uncertain
@@ -218,3 +226,17 @@ class Worker:
     def _count(self, **outcome: int) -> None:
         tally = {name: getattr(self._tally, name) + by for name, by in outcome.items()}
         self._tally = msgspec.structs.replace(self._tally, **tally)
+
+
+def _enough(parcel: Parcel) -> bool:
+    """Whether an alert that may have arrived is let be: rather told twice than never.
+
+    A critical is sent until it has arrived for certain, a warning once more, an info not again.
+    """
+    match parcel.transition.severity:
+        case Severity.CRITICAL:
+            return False
+        case Severity.WARNING:
+            return parcel.again
+        case Severity.INFO:
+            return True

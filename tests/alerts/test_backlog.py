@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.backlog import Backlog
+from alerts.row import Status
 from alerts.rule import Severity
 from alerts.transition import State, Transition
-from tests.alerts.alerts import alert
+from tests.alerts.alerts import START, alert
 
 
 def emptied(backlog: Backlog) -> list[Transition]:
@@ -134,3 +135,43 @@ def test_no_critical_is_lost_and_no_incident_is_told_out_of_order(
     for incident in "abcde":
         instants = [each.ts for each in told if each.incident == incident]
         assert instants == sorted(instants)
+
+
+def test_infos_that_are_many_are_told_together_and_others_are_not() -> None:
+    infos = [alert(f"i{n}", severity=INFO, title=f"Info {n}") for n in range(14)]
+    backlog = filled(alert("w", severity=WARNING), *infos, alert("c", severity=CRITICAL))
+    backlog.fold(START, 15, lambda _: False)
+    assert len(list(backlog)) == 16
+    backlog.fold(START, 14, lambda _: False)
+    assert (len(backlog), len(list(backlog))) == (16, 4)
+    told = emptied(backlog)
+    assert [each.incident for each in told[:2]] == ["c", "w"]
+    assert [each.title for each in told[2:]] == [
+        "12 alerts told together",
+        "2 alerts told together",
+    ]
+    assert all(f"Info {n}: " in told[2].message + told[3].message for n in range(14))
+
+
+def test_what_is_under_way_or_may_be_edited_is_not_folded() -> None:
+    backlog = filled(*(alert(f"i{n}", severity=INFO) for n in range(6)))
+    first = backlog.best()
+    assert first is not None
+    first.sending = True
+    backlog.fold(START, 2, lambda transition: transition.incident == "i1")
+    backlog.remove(first)
+    left = emptied(backlog)
+    assert [each.incident for each in left if each.rule != "digest"] == ["i1"]
+    [digest] = [each for each in left if each.rule == "digest"]
+    assert digest.title == "4 alerts told together"
+
+
+def test_a_digest_is_known_by_the_rows_of_all_it_stands_for() -> None:
+    backlog = Backlog(100)
+    for n in range(5):
+        backlog.put(alert(f"i{n}", severity=INFO), (n,))
+    backlog.fold(START, 5, lambda _: False)
+    digest = backlog.best()
+    assert digest is not None
+    assert (digest.rows, digest.status) == ((0, 1, 2, 3, 4), Status.QUEUED)
+    assert digest.resting is Status.SENDING

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import pytest
@@ -8,38 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.engine import Engine
-from alerts.rule import Expression, Rule, Value
+from alerts.rule import Rule
 from alerts.transition import State, Transition
-from streams.instrument import NS, Pair
-from streams.metric import Call, Unit
-from streams.snapshot import Reading, Snapshot
-
-PAIR = Pair("ETH", "IWM")
-CALL = Call("divergence", ("ETH", "IWM"), 3600.0)
-
-
-def expression(test: Callable[[float], bool]) -> Expression:
-    def evaluate(snapshot: Snapshot) -> Value:
-        value = snapshot.readings[CALL.key].value
-        return None if value is None else test(value)
-
-    return Expression("test", (CALL,), Unit.TRUTH, evaluate)
-
-
-def rule(
-    *, hold: int = 0, clear: bool = False, session: str | None = None, repeat: int | None = None
-) -> Rule:
-    return Rule(
-        id="behind",
-        title="ETH is behind",
-        pair=PAIR,
-        when=expression(lambda z: z < -4),
-        clear=expression(lambda z: z > -2) if clear else None,
-        hold=hold * NS,
-        session=session,
-        repeat_interval=repeat * NS if repeat else None,
-        notify=("log",),
-    )
+from streams.instrument import NS
+from tests.alerts.rules import CALL, rule, snapshot
 
 
 def run(
@@ -55,9 +27,7 @@ def transitions(
     engine, out = Engine([given_rule]), list[Transition]()
     for second, value in enumerate(values):
         session = sessions[second] if sessions else "regular"
-        reading = Reading(value, "stale" if value is None else "")
-        snapshot = Snapshot(second * NS, {CALL.key: reading}, {"ETH": "regular", "IWM": session})
-        out += engine.update(snapshot, snapshot.ts)
+        out += engine.update(snapshot(second, value, session), second * NS)
     return out
 
 
@@ -175,11 +145,6 @@ def restarted(
             assert engine.restore(lives) == []
             assert engine.lives() == lives
     return [(t.ts // NS, t.state) for t in out]
-
-
-def snapshot(second: int, value: float | None) -> Snapshot:
-    reading = Reading(value, "stale" if value is None else "")
-    return Snapshot(second * NS, {CALL.key: reading}, {"ETH": "regular", "IWM": "regular"})
 
 
 def test_a_for_clock_goes_on_after_a_restart_and_the_time_in_between_does_not_count() -> None:

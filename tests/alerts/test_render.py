@@ -4,7 +4,7 @@ import pytest
 
 from alerts.render import format_value, render
 from alerts.rule import Value
-from streams.metric import Unit
+from streams.metric import NS, Unit
 from streams.snapshot import Reading, Snapshot
 from tests.alerts.language.cases import message, snapshot
 
@@ -38,6 +38,59 @@ def test_a_value_that_cannot_be_worked_out_is_not_available() -> None:
     assert render(message("{price(ETH) / price(IWM)}"), at) == "n/a"
 
 
+AT = 1_773_930_665 * NS
+"""Thu 19 Mar 2026, 10:31:05 in New York."""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{now}", "Thu 19 Mar 10:31 New York"),
+        ("{now|time}", "10:31 New York"),
+        ("{ now | time }", "10:31 New York"),
+        ("{now|date}", "Thu 19 Mar"),
+        ("{now|time Europe/Berlin}", "15:31 Berlin"),
+        ("{now|time UTC}", "14:31 UTC"),
+        ("{now|date Asia/Tokyo}", "Thu 19 Mar"),
+        ("{until(fomc)|duration}", "5d 3h"),
+        ("{until(fomc)}", "5d 3h"),
+        ("{until(fomc)|time}", "14:00 New York"),
+        ("{until(fomc)|date}", "Tue 24 Mar"),
+        ("{since(cpi)|date Europe/Berlin}", "Wed 11 Mar"),
+        ("{age(ETH)|time}", "10:30 New York"),
+        ("{meeting|time}", "14:00 New York"),
+    ],
+)
+def test_an_instant_is_shown_by_a_clock_of_its_own(text: str, shown: str) -> None:
+    fomc = 1_774_375_200 * NS
+    values: dict[str, Value] = {
+        "until(fomc)": (fomc - AT) / NS,
+        "since(cpi)": 8 * 86400.0,
+        "age(ETH)": 6.0,
+    }
+    at = snapshot(values, ts=AT)
+    assert render(message(text, {"meeting": "until(fomc)"}), at) == shown
+
+
+def test_an_instant_is_not_shown_a_minute_early_for_a_rounding_error() -> None:
+    for odd in range(1, NS, 10**6 + 3):
+        ts = AT - odd
+        at = snapshot({"until(fomc)": (1_774_375_200 * NS - ts) / NS}, ts=ts)
+        assert render(message("{until(fomc)|time}"), at) == "14:00 New York"
+
+
+def test_an_instant_that_is_not_known_says_why() -> None:
+    at = snapshot({"until(fomc)": None}, reason="calendar ends 2027-12-31", ts=AT)
+    assert render(message("{until(fomc)|time}"), at) == "n/a (calendar ends 2027-12-31)"
+
+
+def test_a_change_is_shown_against_the_evaluation_before() -> None:
+    text = message("{changed(price(ETH))}")
+    then, at = snapshot({"price(ETH)": 1.0}), snapshot({"price(ETH)": 2.0})
+    assert render(text, at, then) == "yes"
+    assert render(text, at) == "n/a"
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "style", "shown"),
     [
@@ -60,6 +113,9 @@ def test_a_value_that_cannot_be_worked_out_is_not_available() -> None:
         (-60.0, Unit.DURATION, "", "−1m"),
         (True, Unit.TRUTH, "", "yes"),
         (False, Unit.TRUTH, "", "no"),
+        (AT, Unit.INSTANT, "", "Thu 19 Mar 10:31 New York"),
+        (AT + 54 * NS + NS // 2, Unit.INSTANT, "time America/Chicago", "09:32 Chicago"),
+        (None, Unit.INSTANT, "time", "n/a"),
         (None, Unit.PRICE, "", "n/a"),
         (float("nan"), Unit.PRICE, "", "n/a"),
         (float("inf"), Unit.DURATION, "", "n/a"),

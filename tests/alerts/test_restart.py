@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from alerts.life import Life
 from alerts.notifiers.notifier import Notifier, NotifyError
 from alerts.notifiers.telegram import Telegram
+from alerts.notifiers.telegram_address import Address
 from alerts.outbox import Outbox
 from alerts.row import Row, Status
 from alerts.rule import Severity
@@ -250,7 +250,8 @@ async def test_a_digest_that_fails_is_never_taken_for_what_surely_did_not_arrive
     [
         (NotifyError("blocked", retry=False), CRITICAL, Status.DEAD),
         (KeyError("surprise"), CRITICAL, Status.DEAD),
-        (unsure(), WARNING, Status.UNCERTAIN),
+        (unsure(), INFO, Status.UNCERTAIN),
+        (unsure(), WARNING, Status.SENDING),
         (unsure(), CRITICAL, Status.SENDING),
         (unreachable(), CRITICAL, Status.QUEUED),
         (NotifyError("slow down", retry=True, after=60.0), CRITICAL, Status.QUEUED),
@@ -309,37 +310,11 @@ async def test_on_a_full_disk_alerts_are_told_from_memory(
         box._store._database.execute("PRAGMA max_page_count = 100000")
 
 
-def pending(held: int) -> Life:
-    return Life("r", "ETH-IWM", "when", State.PENDING, START, held, 0, "")
-
-
-async def test_for_clocks_are_written_now_and_then_and_at_the_end(path: Path) -> None:
-    clock = [pending(0)]
-    async with process(path, lives=lambda: tuple(clock), checkpoint=5.0) as box:
-        assert box._store is not None
-        writes: list[str] = []
-        box._store._database.set_trace_callback(writes.append)
-        box.submit(alert("", State.PENDING, notify=()))
-        await asyncio.sleep(1)
-        assert writes.count("COMMIT") == 2  # old ones pruned, and the decision
-        for second in range(60):
-            clock[0] = pending(second * NS)
-            await asyncio.sleep(1)
-        assert 12 <= writes.count("COMMIT") <= 15
-        clock[0] = pending(99 * NS)
-        await box.drain(1)
-        before = len(writes)
-        await asyncio.sleep(60)
-        assert len(writes) == before  # nothing changed
-        box._store._database.set_trace_callback(None)
-    store = Store(path)
-    store._database.close()
-    assert store.left.lives == (pending(99 * NS),)
-
-
 async def test_an_incident_told_before_a_restart_is_edited_after_it(path: Path) -> None:
     def telegram(api: BotApi) -> Telegram:
-        return Telegram(token=TOKEN, chats={"desk": 1}, base_url=api.base_url, rng=Random(0))
+        return Telegram(
+            token=TOKEN, chats=[Address(1, "desk")], base_url=api.base_url, rng=Random(0)
+        )
 
     async with BotApi() as api:
         async with process(path, telegram(api)) as box:

@@ -44,7 +44,7 @@ def test_a_lesser_one_that_may_have_arrived_is_only_named(severity: Severity) ->
     assert not digest.again
     assert digest.transition.title == "1 alert from before a restart"
     assert digest.transition.severity is severity
-    assert digest.transition.message.endswith("(14:31:05 UTC), may have arrived)")
+    assert digest.transition.message.endswith("(ETH-IWM firing 10:31 New York, may have arrived)")
 
 
 def test_infos_are_news_for_an_hour() -> None:
@@ -64,16 +64,16 @@ def test_a_digest_names_each_incident_once_as_it_stood_last() -> None:
     assert digest.rows == (1, 2, 3)
     assert digest.transition.title == "2 alerts from before a restart"
     assert digest.transition.message.splitlines() == [
-        "A: Over. (resolved Thu 19 Mar 10:31:05 New York (14:31:05 UTC))",
-        "B (firing Thu 19 Mar 10:31:05 New York (14:31:05 UTC))",
+        "A: Over. (ETH-IWM resolved 10:31 New York)",
+        "B (ETH-IWM firing 10:31 New York)",
     ]
     assert digest.transition.ts == NOW
     assert digest.transition.pair == "ETH-IWM"
 
 
-def test_a_long_digest_says_how_many_it_leaves_out() -> None:
-    (digest,) = plan(rows(*(alert(str(n), severity=INFO) for n in range(25))))
-    *lines, last = digest.transition.message.splitlines()
-    assert len(lines) == 10
-    assert last == "… and 15 more"
-    assert len(digest.rows) == 25
+def test_what_one_digest_has_no_room_for_is_named_in_another() -> None:
+    told = plan(rows(*(alert(str(n), severity=INFO, title=f"No. {n}") for n in range(25))))
+    assert [len(digest.rows) for digest in told] == [12, 12, 1]
+    lines = [line for digest in told for line in digest.transition.message.splitlines()]
+    assert [line.partition(":")[0] for line in lines] == [f"No. {n}" for n in range(25)]
+    assert len({digest.transition.incident for digest in told}) == 3

@@ -7,7 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from alerts.engine import Engine
+from alerts.incident import Incident
+from alerts.life import Life
 from alerts.state_file import MEMORY, StateError, open_file
+from alerts.statements import read
+from alerts.transition import State
+from tests.alerts.rules import HIGH, live, rule
+
+VERSION_1 = (
+    """CREATE TABLE transitions (id INTEGER PRIMARY KEY, ts INTEGER NOT NULL, rule TEXT NOT NULL,
+        pair TEXT NOT NULL, state TEXT NOT NULL, incident TEXT NOT NULL, alert TEXT NOT NULL,
+        UNIQUE (rule, incident, state, ts))""",
+    """CREATE TABLE outbox (id INTEGER PRIMARY KEY,
+        transition_id INTEGER NOT NULL REFERENCES transitions ON DELETE CASCADE,
+        lane TEXT NOT NULL, status TEXT NOT NULL, message_id INTEGER,
+        UNIQUE (transition_id, lane))""",
+    "CREATE INDEX outbox_open ON outbox (id) WHERE status IN ('queued', 'sending')",
+    "CREATE INDEX outbox_posted ON outbox (id) WHERE message_id IS NOT NULL",
+    """CREATE TABLE lives (rule TEXT NOT NULL, pair TEXT NOT NULL, life TEXT NOT NULL,
+        PRIMARY KEY (rule, pair))""",
+)
 
 
 @pytest.fixture
@@ -52,10 +72,67 @@ def test_what_was_written_is_found_again(path: Path) -> None:
 
 
 def test_a_schema_is_migrated_from_nothing_once(path: Path) -> None:
+    for _ in range(2):
+        with closing(open_file(path)) as database:
+            assert database.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def of_version_1(path: Path) -> None:
+    """As comove 0.1 has left it: one rule firing, one pending, one that cannot be read."""
+    path.parent.mkdir(parents=True)
+    lives = {
+        "fires": (
+            '{"rule":"fires","pair":"ETH-IWM","when":"z < -4","state":"firing","since":5,'
+            '"held":0,"told":7,"incident":"fires/ETH-IWM/5"}'
+        ),
+        "waits": (
+            '{"rule":"waits","pair":"ETH-IWM","when":"z < -4","state":"pending","since":6,'
+            '"held":3,"told":0,"incident":""}'
+        ),
+        "broken": "x",
+    }
+    with closing(sqlite3.connect(path)) as database:
+        for statement in VERSION_1:
+            database.execute(statement)
+        database.executemany(
+            "INSERT INTO lives VALUES (?, 'ETH-IWM', ?)",
+            list(lives.items()),
+        )
+        database.execute("PRAGMA user_version = 1")
+        database.commit()
+
+
+def test_a_file_of_the_version_before_is_gone_on_with(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    of_version_1(path)
+    for _ in range(2):
+        with closing(open_file(path)) as database:
+            left = read(database)
+        assert left.silences == ()
+        assert left.lives == (
+            Life(
+                "fires",
+                "ETH-IWM",
+                "z < -4",
+                State.FIRING,
+                5,
+                0,
+                Incident("fires/ETH-IWM/5", 5, told=7),
+            ),
+            Life("waits", "ETH-IWM", "z < -4", State.PENDING, 6, 3),
+        )
+    assert "a rule's state cannot be read" in caplog.text
+
+
+def test_an_incident_of_the_version_before_ends_where_its_rule_tells(path: Path) -> None:
+    of_version_1(path)
     with closing(open_file(path)) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (1,)
-    with closing(open_file(path)) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (1,)
+        lives = read(database).lives
+    engine = Engine([rule("fires")])
+    engine.restore(lives)
+    (over,) = live(engine, [HIGH], start=9)
+    assert (over.incident, over.notify) == ("fires/ETH-IWM/5", ("log",))
 
 
 def test_a_file_of_a_newer_comove_is_refused_and_left_as_it_is(path: Path) -> None:

@@ -13,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts import store as store_module
+from alerts.flaps import Flaps
+from alerts.incident import Incident
 from alerts.life import Life
 from alerts.row import Posted, Row, Status
+from alerts.silence import Matcher, Silence
 from alerts.state_file import MEMORY
 from alerts.store import Addressed, Store
 from alerts.transition import State, Transition
@@ -24,7 +27,13 @@ LANES = ("telegram/1", "mqtt")
 
 
 def life(rule: str = "behind", *, held: int = 0, incident: str = "a") -> Life:
-    return Life(rule, "ETH-IWM", "z < -4", State.FIRING, START, held, START, incident)
+    of = Incident(incident, START, told=START, notify=("log",), acknowledged="ann")
+    flaps = Flaps((START,), folded=2)
+    return Life(rule, "ETH-IWM", "z < -4", State.FIRING, START, held, of, flaps)
+
+
+def silence(name: str = "s1") -> Silence:
+    return Silence(name, Matcher(("behind",), labels={"team": "desk"}), START, "ann", "lunch", 7)
 
 
 def told(*alerts: Transition, lanes: Sequence[str] = LANES) -> list[Addressed]:
@@ -63,6 +72,16 @@ async def test_each_record_replaces_the_rules_state(path: Path) -> None:
         await store.record([], [life("b", held=7)])
     async with opened(path) as store:
         assert store.left.lives == (life("b", held=7),)
+
+
+async def test_each_record_replaces_the_silences(path: Path) -> None:
+    async with opened(path) as store:
+        await store.record([], [], [silence("s1"), silence("s10"), silence("s2")])
+    async with opened(path) as store:
+        assert store.left.silences == (silence("s1"), silence("s10"), silence("s2"))
+        await store.record([], [], [silence("s2")])
+    async with opened(path) as store:
+        assert store.left.silences == (silence("s2"),)
 
 
 async def test_only_what_is_queued_or_sending_is_left(path: Path) -> None:
@@ -251,12 +270,13 @@ async def test_an_alert_that_cannot_be_read_any_more_harms_no_other(
         await store.record(told(alert("a"), alert("b"), lanes=["log"]), [life("x"), life("y")])
         store._database.execute("UPDATE transitions SET alert = '{}' WHERE incident = 'a'")
         store._database.execute("UPDATE lives SET life = 'x' WHERE rule = 'x'")
+        store._database.execute("INSERT INTO silences VALUES ('s1', '{}')")
     caplog.clear()
     with caplog.at_level(logging.ERROR):
         async with opened(path) as store:
             assert [row.transition.incident for row in store.left.rows] == ["b"]
             assert [each.rule for each in store.left.lives] == ["y"]
-    assert len(caplog.records) == 2
+    assert len(caplog.records) == 3
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -34,14 +34,18 @@ from tests.faults.kill_child import CHAT, CHECKPOINT, PACE, Orders, Word, main
 from tests.faults.kill_script import (
     EPISODE,
     HOLD,
+    SILENCED,
+    SILENT_UNTIL,
     SLOW,
     SLOW_FROM,
     Told,
+    begun,
     is_digest,
     of_incident,
     of_text,
 )
-from tests.stand_ins.bot_api import BotApi, _Limit
+from tests.stand_ins.bot_api import BotApi
+from tests.stand_ins.bot_api_rules import Limit
 from tests.stand_ins.broker import Broker
 
 RESULT = Path(__file__).parent / "results" / "kill.json"
@@ -86,6 +90,12 @@ class Result(msgspec.Struct, frozen=True):
     """Of `for`, lost to a kill, in steps; `checkpoint` is how often it is written, in steps."""
     for_lost_most: int
     checkpoint: float
+    noted: int
+    """Incidents that somebody acknowledged."""
+    noted_again_after: int
+    """Of those whom a kill took that from, how many steps later at most it was missed."""
+    told_in_silence: int
+    """Must be 0."""
 
 
 class _Life:
@@ -129,6 +139,8 @@ class Harness:
         self._orders = Orders(str(folder / "state.db"), broker.port, api.base_url, 0, _NEVER)
         self._copies = TemporaryDirectory(dir=_memory())
         self._rng = Random(seed)
+        self.noted: dict[str, int] = {}
+        self.noted_again_after = 0
         self._held: int | None = None
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["tests.faults.kill_child"])
@@ -161,6 +173,9 @@ class Harness:
                 case Word(kind="decided", number=int(number)):
                     told = of_incident(word.incident, word.state)
                     self.decided.setdefault(told, number)
+                case Word(kind="noted", number=int(number)):
+                    before = self.noted.setdefault(word.incident, number)
+                    self.noted_again_after = max(self.noted_again_after, number - before)
                 case Word(kind="restored", number=int(number)) if self._held is not None:
                     self.for_lost.append(self._held - number)
                 case Word(kind="held"):
@@ -180,18 +195,20 @@ class Harness:
             ):
                 self.windows[lane][of_incident(incident, state)] += 1
 
-    def posts(self) -> tuple[Counter[Told], Counter[Told], int]:
-        """Told in messages, told in edits, and how many of the messages were digests."""
+    def posts(self) -> tuple[Counter[Told], Counter[Told], set[Told], int]:
+        """Told in messages, in edits, with an end in a digest; how many digests there were."""
         sent: Counter[Told] = Counter()
         edited: Counter[Told] = Counter()
+        implied: set[Told] = set()
         digests = 0
         for _, method, form in self._api.requests:
             if method == "sendMessage" and form["chat_id"] == str(CHAT):
                 sent.update(of_text(form["text"]))
+                implied.update(begun(form["text"]))
                 digests += is_digest(form["text"])
             elif method == "editMessageText":
                 edited.update(of_text(form["text"]))
-        return sent, edited, digests
+        return sent, edited, implied, digests
 
     def early(self) -> int:
         """Firings of the slow rule before its time."""
@@ -199,6 +216,13 @@ class Harness:
             (t, at) for t, at in self.decided.items() if t.rule == SLOW and t.state == "firing"
         ]
         return sum(at % EPISODE < SLOW_FROM + HOLD for _, at in fired)
+
+    def told_in_silence(self) -> int:
+        """Firings of the silenced rule before the silence was over."""
+        return sum(
+            t.rule == SILENCED and t.state == "firing" and at % EPISODE < SILENT_UNTIL
+            for t, at in self.decided.items()
+        )
 
 
 def _memory() -> str | None:
@@ -225,8 +249,8 @@ async def torture(points: int, seed: int, folder: Path) -> Result:
     await broker.start()
     try:
         async with BotApi() as api, _listening(broker, folder, api, seed) as harness:
-            api._limits[CHAT] = [_Limit(_NEVER, 1.0)]
-            api._together = _Limit(_NEVER, 1.0)
+            api._limits[CHAT] = [Limit(_NEVER, 1.0)]
+            api._together = Limit(_NEVER, 1.0)
             for _ in range(points):
                 await harness.kill()
             await harness.finish()
@@ -266,9 +290,9 @@ async def _quiet(harness: Harness) -> None:
 
 def _result(harness: Harness, points: int, seed: int, seconds: float) -> Result:
     decided = set(harness.decided)
-    sent, edited, digests = harness.posts()
-    # An edit made twice is the same as once.
-    told = sent + Counter(dict.fromkeys(edited, 1))
+    sent, edited, implied, digests = harness.posts()
+    # An edit made twice is the same as once; what an end implies is not told again by it.
+    told = (sent + Counter(dict.fromkeys(edited, 1))) | Counter(dict.fromkeys(implied, 1))
     lost = harness.for_lost
     return Result(
         points=points,
@@ -286,17 +310,23 @@ def _result(harness: Harness, points: int, seed: int, seconds: float) -> Result:
         for_lost_mean=round(sum(lost) / len(lost), 1) if lost else 0.0,
         for_lost_most=max(lost, default=0),
         checkpoint=round(CHECKPOINT / PACE, 1),
+        noted=len(harness.noted),
+        noted_again_after=harness.noted_again_after,
+        told_in_silence=harness.told_in_silence(),
     )
 
 
 def failed(result: Result) -> bool:
-    """Whether something decided was lost, or told again without cause, or a `for` clock was wrong.
+    """Whether something decided was lost, or told again without cause, or a `for` clock was wrong,
+    or what people did was forgotten.
 
-    A clock may lose a checkpoint's interval, and what the disk and a busy machine take.
+    A clock may lose a checkpoint's interval, and what the disk and a busy machine take; what people
+    did is written at once.
     """
     channels = (result.mqtt, result.telegram)
     clocks = result.fired_early or result.for_lost_mean > 1.5 * result.checkpoint
-    return bool(clocks) or any(each.lost or each.unexplained for each in channels)
+    forgotten = result.told_in_silence or result.noted_again_after > 3 * result.checkpoint
+    return bool(clocks or forgotten) or any(each.lost or each.unexplained for each in channels)
 
 
 def run() -> int:

@@ -12,14 +12,29 @@ from random import Random
 
 import msgspec
 
+from alerts.desk import Desk
 from alerts.engine import Engine
 from alerts.notifiers.mqtt import Mqtt
 from alerts.notifiers.notifier import Notifier
 from alerts.notifiers.pace import Pace
 from alerts.notifiers.telegram import Telegram
+from alerts.notifiers.telegram_address import Address
 from alerts.outbox import Outbox
+from alerts.silence import Matcher
 from alerts.store import Store
-from tests.faults.kill_script import held, instant, rules, snapshot
+from alerts.transition import Transition
+from tests.faults.kill_script import (
+    EPISODE,
+    NOTED,
+    NOTED_FROM,
+    SILENCED,
+    SILENT_FROM,
+    SILENT_UNTIL,
+    held,
+    instant,
+    rules,
+    snapshot,
+)
 from tests.stand_ins.bot_api import TOKEN
 
 CHAT = 4711
@@ -40,7 +55,8 @@ class Orders(msgspec.Struct, frozen=True):
 
 
 class Word(msgspec.Struct, frozen=True):
-    """What it says: that it begins a step, what it decides, how long the slow rule has held."""
+    """What it says: that it begins a step, what it decides, what people do, for how long the slow
+    rule has held."""
 
     kind: str
     number: int | None = None
@@ -55,7 +71,7 @@ def main(pipe: Connection, orders: Orders) -> None:
 async def _play(pipe: Connection, orders: Orders) -> None:
     store = Store(Path(orders.state))
     engine = Engine(rules())
-    engine.restore(store.left.lives)
+    engine.restore(store.left.lives, store.left.silences)
     _say(pipe, Word("restored", held(engine)))
     day = _Day(pipe, engine, orders)
     outbox = Outbox(
@@ -64,6 +80,7 @@ async def _play(pipe: Connection, orders: Orders) -> None:
         rng=Random(),
         store=store,
         lives=engine.lives,
+        silences=lambda: engine.silences,
         checkpoint=CHECKPOINT,
     )
     async with asyncio.TaskGroup() as tasks:
@@ -88,22 +105,49 @@ class _Day:
         while self._step < self._last:
             _say(self._pipe, Word("step", self._step))
             for decided in self._engine.update(snapshot(self._step), self.now()):
-                if decided.incident:
+                if decided.notify:
                     _say(self._pipe, Word("decided", self._step, decided.incident, decided.state))
                 outbox.submit(decided)
+            self._act(outbox)
             _say(self._pipe, Word("held", held(self._engine)))
             await asyncio.sleep(PACE)
             self._step += 1
+
+    def _act(self, outbox: Outbox) -> None:
+        """What people do, unless they have done it already."""
+        desk = Desk(
+            self._engine,
+            now=self.now,
+            decided=lambda noted: outbox.submit(_unheard(noted)),
+            changed=outbox.keep,
+            calendars={},
+        )
+        phase = self._step % EPISODE
+        for incident in desk.incidents():
+            if incident.rule == NOTED and phase >= NOTED_FROM and not incident.acknowledged:
+                _say(self._pipe, Word("noted", self._step, incident.incident))
+                desk.acknowledge(incident.incident, "ann")
+        if SILENT_FROM <= phase < SILENT_UNTIL and not desk.silences():
+            desk.silence(Matcher((SILENCED,)), "ann", SILENT_UNTIL - phase)
+
+
+def _unheard(noted: Transition) -> Transition:
+    """Kept, not told: an acknowledgement edits messages, which are counted here."""
+    return msgspec.structs.replace(noted, notify=())
 
 
 def _channels(orders: Orders) -> list[Notifier]:
     mqtt = Mqtt(host="127.0.0.1", port=orders.mqtt, instance="kill", rng=Random())
     telegram = Telegram(
-        token=TOKEN, chats={"desk": CHAT}, base_url=orders.telegram, rng=Random(), name="telegram"
+        token=TOKEN,
+        chats=[Address(CHAT, "desk")],
+        base_url=orders.telegram,
+        rng=Random(),
+        name="telegram",
     )
     # At Telegram's own pace, a message a second, the day would take days.
     for chat in telegram.lanes:
-        chat._pace = chat._together = Pace((1_000_000, 1.0))
+        chat._turns._paces = (Pace((1_000_000, 1.0)),)
     return [mqtt, telegram]
 
 

@@ -26,16 +26,24 @@ SLOW = "behind"
 """The rule with a `for`."""
 HOLD = 40
 SLOW_FROM = 20
+NOTED = "apart"
+"""The rule that somebody acknowledges."""
+NOTED_FROM = 30
+SILENCED = "slight"
+"""The rule that somebody silences: it fires in the silence, and is told after it."""
+SILENT_FROM, SILENT_UNTIL = 20, 50
 
 _PHASES = {
-    "apart": (Severity.CRITICAL, 10, 60, 0),
+    NOTED: (Severity.CRITICAL, 10, 60, 0),
     SLOW: (Severity.WARNING, SLOW_FROM, 90, HOLD),
-    "slight": (Severity.INFO, 30, 80, 0),
+    SILENCED: (Severity.INFO, 30, 80, 0),
 }
 _PAIR = Pair("ETH", "IWM")
 _STEP = Call("price", ("ETH",))
-_DIGEST = "from before a restart"
-_LINE = re.compile(r"(\w+): (?:step|Over\. Now price ETH) \$([\d,]+)\.00\.? \((firing|resolved)")
+_DIGEST = re.compile("alerts? (from before a restart|told together)")
+_LINE = re.compile(
+    r"(\w+): (?:step|Over\. Now price ETH) \$([\d,]+)\.00\.? \(ETH-IWM (firing|resolved)"
+)
 _TEXT = re.compile(r"<b>.*?(\w+)</b>\n(?:step|Over\. Now price ETH) \$([\d,]+)\.00")
 
 
@@ -52,10 +60,13 @@ def rules() -> list[Rule]:
 
 
 def _rule(name: str, severity: Severity, start: int, end: int, hold: int) -> Rule:
-    def holds(snapshot: Snapshot) -> Value:
+    def holds(snapshot: Snapshot, _: Snapshot | None = None, /) -> Value:
         return start <= _step(snapshot) % EPISODE < end
 
-    shown = Expression("price(ETH)", (_STEP,), Unit.PRICE, lambda s: s.readings[_STEP.key].value)
+    def step(snapshot: Snapshot, _: Snapshot | None = None, /) -> Value:
+        return snapshot.readings[_STEP.key].value
+
+    shown = Expression("price(ETH)", (_STEP,), Unit.PRICE, step)
     return Rule(
         id=name,
         title=name,
@@ -65,6 +76,7 @@ def _rule(name: str, severity: Severity, start: int, end: int, hold: int) -> Rul
         severity=severity,
         notify=("mqtt", "telegram"),
         repeat_interval=None,
+        flapping=None,
         message=Message("step {price(ETH)}", ("step ", Placeholder(shown, "money"))),
     )
 
@@ -97,19 +109,25 @@ def of_incident(incident: str, state: str) -> Told:
 
 def of_text(html: str) -> Iterator[Told]:
     """What a Telegram message told: of a digest, each line."""
-    if _DIGEST in html.partition("\n")[0]:
+    if is_digest(html):
         for rule, figure, state in _LINE.findall(html):
-            yield _told(rule, figure, State.FIRING)
-            if state == State.RESOLVED:
-                yield _told(rule, figure, state)
+            yield _told(rule, figure, state)
         return
     found = _TEXT.search(html)
     assert found is not None, html
     yield _told(found[1], found[2], State.RESOLVED if html.startswith("✅") else State.FIRING)
 
 
+def begun(html: str) -> Iterator[Told]:
+    """What a digest need not tell besides: it names an incident once, as it stood last."""
+    if is_digest(html):
+        for rule, figure, state in _LINE.findall(html):
+            if state == State.RESOLVED:
+                yield _told(rule, figure, State.FIRING)
+
+
 def is_digest(html: str) -> bool:
-    return _DIGEST in html.partition("\n")[0]
+    return _DIGEST.search(html.partition("\n")[0]) is not None
 
 
 def _told(rule: str, figure: str, state: str) -> Told:

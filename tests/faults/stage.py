@@ -79,7 +79,7 @@ async def stage(market: SimulatedMarket, folder: Path, rules: str) -> AsyncItera
             load(_write(folder, servers, rules)),
             clock=clock,
             rng=Random(market.seed),
-            notifiers=[Log(lambda _: None)],
+            notifiers=[Log(lambda *_: None)],
             history=closes(market.history(sessions=3)),
             on_transition=transitions.append,
             proxy=False,

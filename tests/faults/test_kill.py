@@ -18,3 +18,4 @@ async def test_kills_at_random_points_lose_nothing_and_repeat_only_what_was_bein
     assert result.telegram.told >= result.decided
     assert result.pending_at_a_kill > 0
     assert result.telegram_edits > 0
+    assert result.noted > 0

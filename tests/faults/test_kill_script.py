@@ -5,7 +5,16 @@ from alerts.notifiers.telegram_text import alert_html
 from alerts.resume import resumed
 from alerts.row import Row, Status
 from alerts.transition import Transition
-from tests.faults.kill_script import EPISODE, Told, instant, of_incident, of_text, rules, snapshot
+from tests.faults.kill_script import (
+    EPISODE,
+    Told,
+    begun,
+    instant,
+    of_incident,
+    of_text,
+    rules,
+    snapshot,
+)
 
 
 def decided(episodes: int) -> list[Transition]:
@@ -32,5 +41,7 @@ def test_a_digest_says_what_it_names() -> None:
     lesser = [t for t in decided(12) if t.rule != "apart"][-4:]
     rows = [Row(n, "telegram/desk", t, Status.SENDING) for n, t in enumerate(lesser, 1)]
     (digest,) = resumed(rows, lambda _: False, 0)
-    told = set(of_text(alert_html(digest.transition)))
-    assert told == {of_incident(t.incident, t.state) for t in lesser}
+    html = alert_html(digest.transition)
+    told, implied = list(of_text(html)), list(begun(html))
+    assert sorted(told + implied) == sorted(of_incident(t.incident, t.state) for t in lesser)
+    assert {one.state for one in implied} == {"firing"}

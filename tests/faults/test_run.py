@@ -36,7 +36,9 @@ feeds:
   coinbase: {{url: '{coinbase}'}}
 notifiers:
   log: {{}}
-  mqtt: {{host: 127.0.0.1, port: {mqtt}, username: comove, password_file: password}}
+  mqtt:
+    {{host: 127.0.0.1, port: {mqtt}, username: comove, password_file: password,
+      metric_interval: 0s}}
   telegram: {{token_file: token, chats: [{chat}], api_url: '{telegram}'}}
 """
 RULES = """\
