@@ -5,15 +5,12 @@ Importing this takes half a second (matplotlib): do so only when a chart is aske
 
 from __future__ import annotations
 
-import io
-from typing import Literal
-
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
+from daemon.chart_style import LIGHT, Form, drawn
 from daemon.study.aligned import Floats, Ints
 from daemon.study.divergences import BEGINS
 from daemon.study.study import Study
@@ -22,47 +19,15 @@ from daemon.texts import new_york
 from streams.instrument import NS
 from streams.snapshot import Reading
 
-Form = Literal["png", "svg"]
-
-_INK, _SOFT, _X, _Y = "#222222", "#8a8a8a", "#1f5fa8", "#c2570c"
-_STYLE = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9.0,
-    "axes.titlesize": 10.0,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
-    "axes.edgecolor": _SOFT,
-    "axes.labelcolor": _INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "grid.color": "#e4e4e4",
-    "grid.linewidth": 0.6,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "text.color": _INK,
-    "legend.frameon": False,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "comove",
-}
+_INK, _SOFT, _X, _Y = LIGHT.ink, LIGHT.soft, LIGHT.x, LIGHT.y
 _MOST_TICKS = 9
-_DPI = 110
 _WIDE = 1.5
 """The range of log prices from which the axis is logarithmic."""
 
 
 def draw(study: Study, form: Form) -> bytes:
     """The page as PNG or SVG; the same study gives the same bytes."""
-    with mpl.rc_context(_STYLE):  # type: ignore[arg-type]  # its keys are a Literal of every name
-        page = _page(study)
-        out = io.BytesIO()
-        page.savefig(out, format=form, dpi=_DPI, metadata=_metadata(form))
-    return out.getvalue()
-
-
-def _metadata(form: Form) -> dict[str, str | None]:
-    return {"Date": None, "Creator": "comove"} if form == "svg" else {"Software": "comove"}
+    return drawn(lambda: _page(study), form)
 
 
 def _page(study: Study) -> Figure:

@@ -10,9 +10,9 @@ from alerts.transition import Transition
 
 
 class Log:
-    """Hands `write` one block of lines an alert, without a line end; looks are the caller's."""
+    """Hands `write` an alert and its block of lines, without a line end; looks are the caller's."""
 
-    def __init__(self, write: Callable[[str], object], *, name: str = "log") -> None:
+    def __init__(self, write: Callable[[Transition, str], object], *, name: str = "log") -> None:
         self.name = name
         self._write = write
 
@@ -22,7 +22,7 @@ class Log:
 
     async def notify(self, transition: Transition) -> None:
         """Write one alert."""
-        self._write(block(transition))
+        self._write(transition, block(transition))
 
 
 def block(transition: Transition) -> str:

@@ -1,29 +1,35 @@
-"""MQTT: states and metrics as retained topics, alerts as events (topics: mqtt_topics.py)."""
+"""MQTT: states, metrics and feeds as retained topics, alerts as events (topics: mqtt_topics.py)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import ssl
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import inf
 from random import Random
-from socket import IPPROTO_TCP, TCP_NODELAY
 
-from aiomqtt import Client, MqttError, ProtocolVersion, Will
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from aiomqtt import MqttError
 
 from alerts.backoff import backoff
-from alerts.notifiers.mqtt_topics import event_json, level, metric_json, metric_path, state_json
+from alerts.notifiers.mqtt_board import Board
+from alerts.notifiers.mqtt_commands import Commands, Desk
+from alerts.notifiers.mqtt_connection import Connection, RefusedError, publish_properties
+from alerts.notifiers.mqtt_discovery import Discovery
+from alerts.notifiers.mqtt_session import Session
+from alerts.notifiers.mqtt_topics import level
 from alerts.notifiers.notifier import NotifyError
+from alerts.notifiers.payload import event_json
+from alerts.standing import Standing
 from alerts.transition import State, Transition
-from streams.snapshot import Reading, Snapshot
+from streams.instrument import NS
+from streams.snapshot import Snapshot
 
 _log = logging.getLogger(__name__)
 
-_PENDING = 1000
-"""Metrics published together before aiomqtt finds it worth a warning."""
+_REFUSED_AFTER = 60.0
+"""Seconds: what the broker does not allow needs a person."""
 
 
 class Mqtt:
@@ -31,8 +37,8 @@ class Mqtt:
 
     Durations in seconds: `keepalive` finds a dead broker, `timeout` bounds each exchange,
     `expiry` is how long the broker may hold an event for one who is away. An alert waits up to
-    `patience` for the connection before it counts as failed. Nothing but the password is secret,
-    and it is in no message.
+    `patience` for the connection before it counts as failed. A metric is published once in
+    `metric_interval` at most. Nothing but the password is secret, and it is in no message.
     """
 
     def __init__(
@@ -49,54 +55,84 @@ class Mqtt:
         timeout: float = 5.0,
         expiry: int = 3600,
         patience: float = 60.0,
+        metric_interval: float = 10.0,
+        discovery: Discovery | None = None,
         rng: Random,
         name: str = "mqtt",
     ) -> None:
         self.name = name
-        self._host = host
-        self._port = port
-        self._prefix = f"{level(base)}/{level(instance)}"
-        self._identifier = f"{base}-{instance}"
-        self._username = username
-        self._password = password
-        self._tls = tls
-        self._keepalive = keepalive
-        self._timeout = timeout
+        self._place = f"{host}:{port}"
+        self._prefix = f"{base}/{level(instance)}"
+        self._dial: Callable[..., Connection] = partial(
+            Connection,
+            host,
+            port,
+            identifier=f"{base}-{instance}",
+            status=f"{self._prefix}/availability",
+            username=username,
+            password=password,
+            tls=tls,
+            keepalive=keepalive,
+            timeout=timeout,
+        )
         self._expiry = expiry
         self._patience = patience
+        self._discovery = discovery
+        self._board = Board(self._prefix, interval=round(metric_interval * NS), discovery=discovery)
+        self._commands: Commands | None = None
         self._rng = rng
-        self._client: Client | None = None
+        self._connection: Connection | None = None
         self._online = asyncio.Event()
         self._fresh = asyncio.Event()
-        self._snapshot: Snapshot | None = None
-        self._shown: dict[str, Reading] = {}
-        """What the broker has, by `Call.key`."""
-        self._states: dict[str, Transition] = {}
-        """The newest transition by topic, to be told again to a broker that has forgotten."""
         self._failures = 0
+        self._largest = inf
+
+    @property
+    def online(self) -> bool:
+        """Whether there is a connection."""
+        return self._connection is not None
 
     def publish(self, snapshot: Snapshot) -> None:
         """Show the readings that changed; only the newest are kept while the broker is away."""
-        self._snapshot = snapshot
+        self._board.publish(snapshot)
         self._fresh.set()
 
-    async def notify(self, transition: Transition) -> None:
-        """Set the rule's state and, if it fires or resolves, publish the event.
+    def show(self, standings: Sequence[Standing]) -> None:
+        """Show how the rules stand, at once; what is not among them is taken away."""
+        self._board.show(standings)
+        self._fresh.set()
 
-        A repetition does no harm (the state is the same, the event has its incident), so nothing
-        here is uncertain.
+    def obey(self, desk: Desk) -> None:
+        """Take commands, from the next connection on."""
+        self._commands = Commands(desk)
+
+    async def notify(self, transition: Transition) -> None:
+        """Publish the event of an alert that fires or resolves.
+
+        A repetition does no harm (the event has its incident), so nothing here is uncertain.
         """
-        place = f"{level(transition.rule)}/{level(transition.pair)}"
+        if transition.state not in {State.FIRING, State.RESOLVED}:
+            return
+        topic = f"{self._prefix}/event/{level(transition.rule)}/{level(transition.pair)}"
+        properties = publish_properties(
+            MessageExpiryInterval=self._expiry, UserProperty=("incident", transition.incident)
+        )
         try:
-            async with asyncio.timeout(self._patience):
-                await self._online.wait()
-            await self._tell_state(f"{self._prefix}/state/{place}", transition)
-            if transition.state in {State.FIRING, State.RESOLVED}:
-                await self._tell_event(f"{self._prefix}/event/{place}", transition)
+            connection = await self._connected()
+            await connection.say(topic, event_json(transition), qos=1, properties=properties)
         except TimeoutError:
-            raise NotifyError(f"not connected to {self._host}", retry=True) from None
+            raise NotifyError(f"not connected to {self._place}", retry=True) from None
         except MqttError as error:
             raise NotifyError(str(error), retry=True) from error
+        except RefusedError as error:
+            after = None if error.lasting else _REFUSED_AFTER
+            raise NotifyError(str(error), retry=not error.lasting, after=after) from None
+
+    async def _connected(self) -> Connection:
+        async with asyncio.timeout(self._patience):
+            while self._connection is None:
+                await self._online.wait()
+            return self._connection
 
     def repeatable(self, _: Transition) -> bool:
         """Every alert: see `notify`."""
@@ -109,160 +145,53 @@ class Mqtt:
                 await self._session()
             except* MqttError as group:
                 self._lost(group)
+            if _cancelled():
+                raise asyncio.CancelledError
             self._failures += 1
             await asyncio.sleep(backoff(self._failures, self._rng))
 
     async def _session(self) -> None:
-        client = await self._connect()
-        # Its own time-outs may swallow a cancellation (asyncio.wait_for before Python 3.12).
-        client.timeout = inf
-        client.pending_calls_threshold = _PENDING
+        connection = self._dial(largest=self._largest, on_end=self._end)
+        await connection.open()
+        session = Session(
+            connection,
+            prefix=self._prefix,
+            board=self._board,
+            fresh=self._fresh,
+            discovery=self._discovery,
+            commands=self._commands,
+        )
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(_watch(client), name=f"{self.name} watch")
-                group.create_task(self._show(client), name=f"{self.name} metrics")
+            await session.run(lambda: self._ready(connection))
         finally:
-            self._online.clear()
-            self._client = None
-            await self._leave(client)
+            self._end()
+            self._largest = connection.largest
+            await connection.leave()
+
+    def _ready(self, connection: Connection) -> None:
+        if self._failures:
+            _log.info("MQTT broker at %s is back", self._place)
+        self._failures = 0
+        self._connection = connection
+        self._online.set()
+
+    def _end(self) -> None:
+        """Alerts wait for the next connection."""
+        self._online.clear()
+        self._connection = None
 
     def _lost(self, group: ExceptionGroup[MqttError]) -> None:
         error: BaseException = group
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         level_ = logging.DEBUG if self._failures else logging.WARNING
-        _log.log(level_, "no MQTT broker at %s:%d: %s", self._host, self._port, error)
-
-    def _new_client(self) -> Client:
-        return Client(
-            self._host,
-            self._port,
-            username=self._username,
-            password=self._password,
-            identifier=self._identifier,
-            protocol=ProtocolVersion.V5,
-            will=Will(f"{self._prefix}/availability", "offline", qos=1, retain=True),
-            timeout=self._timeout,
-            keepalive=self._keepalive,
-            max_queued_incoming_messages=1,
-            tls_context=self._tls,
-            socket_options=[(IPPROTO_TCP, TCP_NODELAY, 1)],
-        )
-
-    async def _connect(self) -> Client:
-        """Connect to the end even if cancelled: it is done in a thread that goes on."""
-        client = self._new_client()
-        entering = asyncio.get_running_loop().create_task(
-            client.__aenter__(), name=f"{self.name} connecting"
-        )
-        try:
-            await asyncio.shield(entering)
-        except asyncio.CancelledError:
-            with suppress(MqttError):
-                await entering
-            _hang_up(client)
-            raise
-        except MqttError:
-            _hang_up(client)
-            raise
-        return client
-
-    async def _announce(self, client: Client) -> None:
-        """Tell a broker that may have forgotten everything what there is."""
-        await self._retain(client, f"{self._prefix}/availability", b"online", qos=1)
-        for topic, transition in list(self._states.items()):
-            await self._retain(client, topic, state_json(transition), qos=1)
-        self._shown.clear()
-        self._fresh.set()
-        if self._failures:
-            _log.info("MQTT broker at %s:%d is back", self._host, self._port)
-        self._failures = 0
-        self._client = client
-        self._online.set()
-
-    async def _leave(self, client: Client) -> None:
-        """A clean disconnect discards the will, so its words are said here."""
-        try:
-            await self._retain(client, f"{self._prefix}/availability", b"offline", qos=1)
-            async with asyncio.timeout(self._timeout):
-                await client.__aexit__(None, None, None)
-        except (MqttError, TimeoutError):
-            _hang_up(client)
-
-    async def _show(self, client: Client) -> None:
-        await self._announce(client)
-        while True:
-            await self._fresh.wait()
-            self._fresh.clear()
-            if self._snapshot is not None:
-                await self._show_changes(client, self._snapshot)
-
-    async def _show_changes(self, client: Client, snapshot: Snapshot) -> None:
-        """Together, since one after another takes twice as long."""
-        async with asyncio.TaskGroup() as group:
-            for key, reading in snapshot.readings.items():
-                if self._shown.get(key) != reading:
-                    self._shown[key] = reading
-                    topic = f"{self._prefix}/metric/{metric_path(key)}"
-                    payload = metric_json(reading, snapshot.ts)
-                    group.create_task(self._retain(client, topic, payload, qos=0), name=topic)
-
-    async def _tell_state(self, topic: str, transition: Transition) -> None:
-        known = self._states.get(topic)
-        if known is not None and known.ts > transition.ts:
-            return
-        self._states[topic] = transition
-        await self._retain(self._connected(), topic, state_json(transition), qos=1)
-
-    async def _tell_event(self, topic: str, transition: Transition) -> None:
-        properties = _json_properties()
-        properties.MessageExpiryInterval = self._expiry
-        properties.UserProperty = ("incident", transition.incident)
-        client = self._connected()
-        await self._publish(client, topic, event_json(transition), qos=1, properties=properties)
-
-    def _connected(self) -> Client:
-        if self._client is None:
-            raise MqttError("the connection was lost")
-        return self._client
-
-    async def _retain(self, client: Client, topic: str, payload: bytes, *, qos: int) -> None:
-        properties = None if topic.endswith("/availability") else _JSON
-        await self._publish(client, topic, payload, qos=qos, retain=True, properties=properties)
-
-    async def _publish(
-        self,
-        client: Client,
-        topic: str,
-        payload: bytes,
-        *,
-        qos: int,
-        retain: bool = False,
-        properties: Properties | None,
-    ) -> None:
-        try:
-            async with asyncio.timeout(self._timeout):
-                await client.publish(topic, payload, qos, retain, properties)
-        except TimeoutError:
-            raise MqttError(f"no answer in {self._timeout:g} s") from None
+        _log.log(level_, "no MQTT broker at %s: %s", self._place, error)
 
 
-async def _watch(client: Client) -> None:
-    """Raise MqttError when the connection ends; nothing is subscribed to, so nothing comes."""
-    async for _ in client.messages:
-        pass
+def _cancelled() -> bool:
+    """Whether a cancellation is due that a TaskGroup swallowed.
 
-
-def _hang_up(client: Client) -> None:
-    """Close the socket that aiomqtt leaves open where connecting failed halfway."""
-    client._client.disconnect()  # noqa: SLF001  # aiomqtt has no public way
-
-
-def _json_properties() -> Properties:
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho's
-    properties.ContentType = "application/json"
-    return properties
-
-
-_JSON = _json_properties()
-"""Made once: making one takes longer than sending it."""
+    It does so where one of its tasks fails in the same turn (Python 3.11).
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -2,53 +2,49 @@
 
 <base>/<instance>/availability           retained: online, offline
 <base>/<instance>/state/<rule>/<pair>    retained: State
-<base>/<instance>/event/<rule>/<pair>    Event
-<base>/<instance>/metric/<name>/<pair>   retained: Metric; <instrument> for an instrument's
+<base>/<instance>/event/<rule>/<pair>    Event (payload.py)
+<base>/<instance>/metric/<name>/<pair>   retained: Metric; <instrument> or <event> for one's own
+<base>/<instance>/feed/<instrument>/<venue>   retained: Feed
+<base>/<instance>/command/<what>         heard, if configured (mqtt_commands.py)
+<base>/<instance>/answer                 what became of a command
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 import msgspec
 
-from alerts.transition import Transition
+from alerts.standing import Standing
 from streams.metric import CATALOGUE
-from streams.snapshot import Reading
+from streams.snapshot import FeedStatus, Reading
 
-Value = float | bool | None
+Value = float | bool | str | None
 
 _RESERVED = str.maketrans(dict.fromkeys("/+#\0", "_"))
 
 
 class StatePayload(msgspec.Struct, frozen=True):
-    """How a rule stands; `ts` and `since` in ns UTC."""
+    """How a rule stands; `since` in ns UTC, None before the first change. See `Standing`."""
 
-    ts: int
     state: str
+    doubt: str
+    reason: str
     severity: str
     since: int | None
     title: str
-    message: str
-    values: Mapping[str, Value]
-
-
-class EventPayload(msgspec.Struct, frozen=True):
-    """One alert; `ts` and `since` in ns UTC."""
-
-    ts: int
-    rule: str
-    pair: str
-    state: str
-    severity: str
+    muted: str
     incident: str
-    repeat: bool
-    since: int | None
-    title: str
-    message: str
-    values: Mapping[str, Value]
-    context: tuple[str, ...]
+    acknowledged: str
+    source: str
+
+
+class FeedPayload(msgspec.Struct, frozen=True):
+    """One feed of one instrument; `active` where its prices are the ones used."""
+
+    state: str
+    active: bool
+    reason: str
 
 
 class MetricPayload(msgspec.Struct, frozen=True):
@@ -59,6 +55,7 @@ class MetricPayload(msgspec.Struct, frozen=True):
     low: float | None
     high: float | None
     reason: str
+    note: str
     ts: int
 
 
@@ -73,55 +70,63 @@ def metric_path(key: str) -> str:
     name, _, arguments = key.removesuffix(")").partition("(")
     words = arguments.split(",") if arguments else []
     metric = CATALOGUE.get(name)
-    count = 1 if metric is not None and metric.over == "instrument" else 2
+    count = 1 if metric is not None and metric.over != "pair" else 2
     label = "_".join([name, *words[count:]])
     return "/".join(level(part) for part in (label, "-".join(words[:count])) if part)
 
 
-def state_json(transition: Transition) -> bytes:
+def state_path(standing: Standing) -> str:
+    """`<rule>/<pair>`."""
+    return f"{level(standing.rule)}/{level(standing.pair)}"
+
+
+def state_json(standing: Standing) -> bytes:
     """The payload for `state`."""
     return msgspec.json.encode(
         StatePayload(
-            ts=transition.ts,
-            state=transition.state,
-            severity=transition.severity,
-            since=transition.since,
-            title=transition.title,
-            message=transition.message,
-            values=transition.values,
+            state=standing.state,
+            doubt=standing.doubt,
+            reason=standing.reason,
+            severity=standing.severity,
+            since=standing.since or None,
+            title=standing.title,
+            muted=standing.muted,
+            incident=standing.incident,
+            acknowledged=standing.acknowledged,
+            source=standing.source,
         )
     )
 
 
-def event_json(transition: Transition) -> bytes:
-    """The payload for `event`."""
-    return msgspec.json.encode(
-        EventPayload(
-            ts=transition.ts,
-            rule=transition.rule,
-            pair=transition.pair,
-            state=transition.state,
-            severity=transition.severity,
-            incident=transition.incident,
-            repeat=transition.repeat,
-            since=transition.since,
-            title=transition.title,
-            message=transition.message,
-            values=transition.values,
-            context=transition.context,
-        )
-    )
+def feed_path(feed: FeedStatus) -> str:
+    """`<instrument>/<venue>`."""
+    return f"{level(feed.instrument)}/{level(feed.venue)}"
+
+
+def feed_json(feed: FeedStatus) -> bytes:
+    """The payload for `feed`."""
+    return msgspec.json.encode(FeedPayload(feed.state, feed.active, feed.reason))
 
 
 def metric_json(reading: Reading, ts: int) -> bytes:
     """The payload for `metric`."""
+    return _metric_json(reading.value, reading, ts)
+
+
+def regime_json(name: str | None, reading: Reading, ts: int) -> bytes:
+    """The payload for `metric/regime_…`: a name where numbers stand elsewhere."""
+    return _metric_json(name, reading, ts)
+
+
+def _metric_json(value: Value, reading: Reading, ts: int) -> bytes:
     return msgspec.json.encode(
         MetricPayload(
-            value=reading.value,
+            value=value,
             n=reading.n,
             low=reading.low,
             high=reading.high,
             reason=reading.reason,
+            note=reading.note,
             ts=ts,
         )
     )

@@ -41,3 +41,13 @@ class MetricSink(Protocol):
 
     def publish(self, snapshot: Snapshot) -> None:
         """Take the readings; keeps only the newest where the channel is slow or away."""
+
+
+class Illustrator(Protocol):
+    """Draws; the work is done elsewhere than in this process."""
+
+    async def chart(self, pair: str, seconds: float, *, mark: int | None = None) -> bytes | None:
+        """Correlation with its interval and both prices of the last `seconds`, as PNG.
+
+        `mark` is an instant (ns) to be marked. None where there is nothing to draw yet.
+        """

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from alerts.backoff import backoff
-from alerts.notifiers.notifier import NotifyError
-from alerts.notifiers.pace import Pace
-from alerts.notifiers.telegram_chat import Chat, bot_pace
+from alerts.desk import Desk
+from alerts.notifiers.notifier import Illustrator, NotifyError
+from alerts.notifiers.telegram_address import Address
+from alerts.notifiers.telegram_charts import Charts
+from alerts.notifiers.telegram_chat import Chat
+from alerts.notifiers.telegram_commands import COMMANDS
+from alerts.notifiers.telegram_ear import Ear
 from alerts.notifiers.telegram_errors import TOKEN_REFUSED_AFTER, pause, sentence
+from alerts.notifiers.telegram_turns import Turns, bot_pace, chat_pace
 from alerts.transition import Transition
 
 _log = logging.getLogger(__name__)
@@ -27,47 +32,73 @@ _ANSWER = 15.0
 _POLL = 25
 """Seconds that Telegram holds a request for updates open."""
 
-_STRANGERS = (10, 600.0)
-"""How many chats that are not listed are answered in so many seconds; each of them once."""
+_HEARD = ("message", "channel_post", "callback_query")
 
 
 class Telegram:
-    """A bot and its chats; each chat is a lane of its own, named `<name>/<chat's name>`.
+    """A bot and its chats; each chat is a lane of its own, named `<name>/<chat's label>`.
 
-    `chats` maps names to chat ids. `base_url` is where the Bot API is (the token is appended).
+    `base_url` is where the Bot API is (the token is appended). With a desk, people are obeyed;
+    with an illustrator, alerts have charts.
     """
 
     def __init__(
         self,
         *,
         token: str,
-        chats: Mapping[str, int],
+        chats: Iterable[Address],
         base_url: str = "https://api.telegram.org/bot",
         rng: Random,
         name: str = "telegram",
+        desk: Desk | None = None,
+        illustrator: Illustrator | None = None,
     ) -> None:
         self.name = name
-        _settle_libraries()
+        settle_libraries()
         request = HTTPXRequest(read_timeout=_ANSWER, write_timeout=_ANSWER, connect_timeout=_ANSWER)
         self._bot = Bot(token, base_url=base_url, request=request)
         self._rng = rng
-        self._pace = bot_pace()
+        together = bot_pace()
+        addresses = tuple(chats)
+        # Topics of one group share its pace.
+        turns = {
+            number: Turns(chat_pace(number), together)
+            for number in {address.chat_id for address in addresses}
+        }
+        self._charts = Charts(name)
         self._chats = [
-            Chat(self._bot, f"{name}/{label}", chat_id, self._pace)
-            for label, chat_id in chats.items()
+            Chat(
+                self._bot,
+                f"{name}/{address.label}",
+                address,
+                turns=turns[address.chat_id],
+                charts=self._charts,
+            )
+            for address in addresses
         ]
+        self._ear = Ear(self._bot, name, self._chats, together)
         self._offset: int | None = None
         self._failures = 0
         self._lost = False
         self._contested = False
         """Two programs that poll one bot cut each other off in turn: told once, not every turn."""
-        self._strangers = Pace(_STRANGERS)
-        self._told: dict[int, float] = {}
+        self._menu = False
+        """Whether there is to be one."""
+        if desk is not None:
+            self.attend(desk, illustrator)
 
     @property
     def lanes(self) -> Sequence[Chat]:
         """The chats."""
         return self._chats
+
+    def attend(self, desk: Desk, illustrator: Illustrator | None = None) -> None:
+        """Obey people through this desk, and have charts drawn; to be called before `run`."""
+        self._charts.attend(illustrator)
+        self._ear.attend(desk)
+        self._menu = True
+        for chat in self._chats:
+            chat.buttons = True
 
     async def notify(self, transition: Transition) -> None:
         """Deliver to every chat, or raise the first NotifyError once all were tried."""
@@ -81,27 +112,46 @@ class Telegram:
             raise errors[0]
 
     async def run(self) -> None:
-        """Listen until cancelled. Sending does not wait for it."""
+        """Listen, answer and draw until cancelled. Alerts do not wait for it."""
         try:
-            while True:
-                try:
-                    await self._listen()
-                except Exception as error:  # noqa: BLE001  # a garbled answer is a KeyError in PTB
-                    await asyncio.sleep(self._trouble(error))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._charts.run(), name=f"{self.name} charts")
+                for chat in self._chats:
+                    tasks.create_task(chat.run(), name=f"{chat.name} answers")
+                await self._keep_listening()
         finally:
             await self._bot.shutdown()
+
+    async def _keep_listening(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except Exception as error:  # noqa: BLE001  # a garbled answer is a KeyError in PTB
+                await asyncio.sleep(self._trouble(error))
 
     async def _listen(self) -> None:
         await self._bot.initialize()
         await self._bot.delete_webhook()  # one that is set would refuse us the updates
+        await self._show_menu()
         while True:
             updates = await self._bot.get_updates(
-                offset=self._offset, timeout=_POLL, allowed_updates=["message", "channel_post"]
+                offset=self._offset, timeout=_POLL, allowed_updates=_HEARD
             )
             self._recovered()
             for update in updates:
                 self._offset = update.update_id + 1
-                await self._hear(update)
+                await self._ear.hear(update)
+
+    async def _show_menu(self) -> None:
+        """Commands work without it."""
+        if not self._menu:
+            return
+        try:
+            await self._bot.set_my_commands([(each.name, each.doc) for each in COMMANDS])
+        except TelegramError as error:
+            _log.debug("%s: no menu: %s", self.name, sentence(error, self._bot.token))
+        else:
+            self._menu = False
 
     def _trouble(self, error: Exception) -> float:
         """Log it, once until all is well again; seconds to wait."""
@@ -125,30 +175,8 @@ class Telegram:
         self._lost = False
         self._failures = 0
 
-    async def _hear(self, update: Update) -> None:
-        chat = update.effective_chat
-        if chat is None or chat.id in {listed.chat_id for listed in self._chats}:
-            return
-        if self._may_answer(chat.id):
-            text = f"This chat is not on my list. Its id is {chat.id}."
-            try:
-                await self._bot.send_message(chat.id, text)
-            except TelegramError as error:
-                _log.debug("%s: %s", self.name, sentence(error, self._bot.token))
 
-    def _may_answer(self, chat_id: int) -> bool:
-        now = asyncio.get_running_loop().time()
-        _, seconds = _STRANGERS
-        self._told = {told: at for told, at in self._told.items() if now - at < seconds}
-        if chat_id in self._told or self._strangers.wait(now) > 0 or self._pace.wait(now) > 0:
-            return False
-        self._told[chat_id] = now
-        self._strangers.note(now)
-        self._pace.note(now)
-        return True
-
-
-def _settle_libraries() -> None:
+def settle_libraries() -> None:
     """Keep the token, part of every URL, out of their logs; faults are told here instead.
 
     The variable is the library's own switch from a deprecated type, of which it warns otherwise.

@@ -1,12 +1,15 @@
-"""An alert as Telegram's HTML, inside its limit of 4096 characters.
+"""Telegram's HTML, inside its limit of 4096 characters: alerts, and answers of any lines.
 
 Telegram counts UTF-16 units without the tags, so the parts are cut before they are marked up.
 """
 
 from __future__ import annotations
 
-from html import escape
+import re
+from collections.abc import Iterable
+from html import escape, unescape
 
+from alerts.moment import elapsed
 from alerts.notifiers.wording import instant, sign, standing
 from alerts.transition import State, Transition
 
@@ -26,6 +29,8 @@ def alert_html(transition: Transition, fired_as: str = "") -> str:
     if fired_as and fired_as != transition.message:
         head.append(f"It fired as: {_marked(fired_as, _MESSAGE)}")
     foot = f"<i>{_marked(transition.pair, _TITLE)} · {instant(transition.ts)}</i>"
+    if transition.acknowledged and transition.state is State.RESOLVED:
+        foot += f"\n<i>acknowledged by {_marked(transition.acknowledged, _TITLE)}</i>"
     context = _context(transition.context, LIMIT - units("\n".join([*head, foot])) - 40)
     return "\n".join([*head, *context, foot])
 
@@ -35,27 +40,59 @@ def reminder_html(transition: Transition) -> str:
     return "\n".join([_heading(transition), _marked(transition.message, _MESSAGE)]).rstrip()
 
 
+def text_html(lines: Iterable[str]) -> str:
+    """Lines of plain text, and how many do not fit."""
+    return fitted(_marked(line, _LINE) for line in lines)
+
+
+def fitted(lines: Iterable[str]) -> str:
+    """Lines of HTML, none of which spans another, and how many do not fit."""
+    return "\n".join(_fitted(tuple(lines), LIMIT))
+
+
+def plain(html: str) -> str:
+    """What is left of our own HTML without its tags."""
+    return unescape(re.sub(r"<[^<>]*>", "", html))
+
+
+def marked(text: str) -> str:
+    """A line of plain text as HTML."""
+    return _marked(text, _LINE)
+
+
 def _heading(transition: Transition) -> str:
     title = _marked(transition.title, _TITLE)
+    if transition.state is State.FIRING and transition.acknowledged and not transition.repeat:
+        who = _marked(transition.acknowledged, _TITLE)
+        return f"{sign(transition)} <b>Acknowledged by {who}{_after(transition)}: {title}</b>"
     if transition.state is State.FIRING and not transition.repeat:
         return f"{sign(transition)} <b>{title}</b>"
     return f"{sign(transition)} <b>{standing(transition).capitalize()}: {title}</b>"
 
 
+def _after(transition: Transition) -> str:
+    since = transition.since
+    return "" if since is None else f" after {elapsed(transition.ts - since)}"
+
+
 def _context(lines: tuple[str, ...], room: int) -> list[str]:
-    """The lines that fit in a quotation, and how many do not."""
-    kept: list[str] = []
-    for line in lines:
-        text = _marked(line, _LINE)
-        room -= units(text) + 1
-        if room < 0:
-            break
-        kept.append(text)
-    left = len(lines) - len(kept)
-    if left:
-        kept.append(f"… {left} more lines")
+    """The lines that fit, as a quotation."""
+    kept = _fitted(tuple(_marked(line, _LINE) for line in lines), room)
     quotation = "\n".join(kept)
     return [f"<blockquote>{quotation}</blockquote>"] if kept else []
+
+
+def _fitted(lines: tuple[str, ...], room: int) -> list[str]:
+    """The lines that fit with room for one more, which says how many do not."""
+    kept: list[str] = []
+    room -= 20
+    for line in lines:
+        room -= units(plain(line)) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    left = len(lines) - len(kept)
+    return [*kept, f"… {left} more lines"] if left else kept
 
 
 def _marked(text: str, limit: int) -> str:

@@ -10,18 +10,34 @@ import asyncio
 import json
 from collections import deque
 from enum import StrEnum
-from math import ceil
+from itertools import count
 from typing import Any, Self
 
 import msgspec
 
+from tests.stand_ins.bot_api_people import FROM_PEOPLE, People, chat
+from tests.stand_ins.bot_api_rules import (
+    CAPTION_LIMIT,
+    TEXT_LIMIT,
+    Limit,
+    Refusal,
+    checked_buttons,
+    checked_commands,
+    checked_text,
+    checked_thread,
+    keyboard,
+)
 from tests.stand_ins.http import Hangup, HttpServer, Request, Response, json_response
-from tests.stand_ins.telegram_html import EntityError, plain_text
 
 TOKEN = "123456:the-secret-of-this-bot"  # noqa: S105  # of a bot that does not exist
 
-TEXT_LIMIT = 4096
-CAPTION_LIMIT = 1024
+EPOCH = 1_773_930_665
+"""When the loop's clock was 0: Thu 19 Mar 2026, 14:31:05 UTC."""
+
+_NOT_MODIFIED = (
+    "Bad Request: message is not modified: specified new message content and "
+    "reply markup are exactly the same"
+)
 
 
 class Fault(StrEnum):
@@ -51,40 +67,24 @@ class Posted(msgspec.Struct):
     silent: bool = False
     edits: int = 0
     photo: bool = False
+    buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Rows of (text, data)."""
+    keyboard: tuple[str, ...] = ()
+    thread: int | None = None
 
-
-class Refusal(Exception):  # noqa: N818  # an answer
-    def __init__(self, code: int, description: str, **parameters: int) -> None:
-        super().__init__(description)
-        self.code = code
-        self.parameters = parameters
-
-
-class _Limit:
-    """At most `count` in `seconds`."""
-
-    def __init__(self, count: int, seconds: float) -> None:
-        self._count = count
-        self._seconds = seconds
-        self._times: deque[float] = deque()
-
-    def check(self, now: float) -> None:
-        while self._times and self._times[0] <= now - self._seconds:
-            self._times.popleft()
-        if len(self._times) >= self._count:
-            after = ceil(self._times[0] + self._seconds - now)
-            raise Refusal(429, f"Too Many Requests: retry after {after}", retry_after=max(1, after))
-
-    def note(self, now: float) -> None:
-        self._times.append(now)
+    @property
+    def data(self) -> list[str]:
+        """What its buttons carry."""
+        return [data for row in self.buttons for _, data in row]
 
 
 class BotApi:
     """`async with BotApi() as api:`, then `api.base_url`, `api.posted`, `api.faults` …
 
     A chat exists unless it is in `unknown`; `blocked` chats have blocked the bot, `migrated` maps
-    groups to what they became. `faults` maps methods to faults that meet the next requests for
-    them, in order; `refuse_for` answers 429 to a chat so many times whatever its pace.
+    groups to what they became, `topics` are those of forums. `faults` maps methods to faults that
+    meet the next requests for them, in order; `refuse_for` answers 429 to a chat so many times
+    whatever its pace. `people` write to the bot.
     """
 
     def __init__(self, token: str = TOKEN) -> None:
@@ -98,12 +98,16 @@ class BotApi:
         self.refuse_for: dict[int, int] = {}
         self.limited = 0
         """Requests answered 429."""
-        self.webhook = False
+        self.topics: dict[int, set[int]] = {}
+        self.closed_topics: set[int] = set()
+        self.strict_about: str | None = None
+        """Markup that holds this is refused."""
+        self.commands: tuple[str, ...] = ()
+        self.people = People(lambda: EPOCH + int(self._now()))
+        self._ids = count(1)
         self._http = HttpServer(self._handle)
-        self._updates: list[dict[str, Any]] = []
-        self._poller: asyncio.Event | None = None
-        self._limits: dict[int, list[_Limit]] = {}
-        self._together = _Limit(30, 1.0)
+        self._limits: dict[int, list[Limit]] = {}
+        self._together = Limit(30, 1.0)
 
     @property
     def base_url(self) -> str:
@@ -131,11 +135,24 @@ class BotApi:
         return [posted for posted in self.posted.values() if posted.chat_id == chat_id]
 
     def write_to_bot(self, chat_id: int, text: str) -> None:
-        """A person writes to the bot."""
-        update_id = 1000 + len(self._updates)
-        message = {"message_id": update_id, "date": 0, "chat": _chat(chat_id), "text": text}
-        self._updates.append({"update_id": update_id, "message": message})
-        self._stir()
+        """A person writes to the bot in private; more in `people`."""
+        self.people.write(chat_id, text)
+
+    def press(self, posted: Posted, data: str, *, user: int, name: str = "Ann") -> str:
+        """A person presses a button that stands, or stood, under a message."""
+        message = _message(posted)
+        if posted.reply_to is not None:
+            message["reply_to_message"] = _message(self.posted[posted.reply_to])
+        return self.people.press(message, data, user=user, name=name)
+
+    @property
+    def webhook(self) -> bool:
+        """Whether one is set, which leaves no updates to fetch."""
+        return self.people.webhook
+
+    @webhook.setter
+    def webhook(self, value: bool) -> None:
+        self.people.webhook = value
 
     async def _handle(self, request: Request) -> Response:
         _, bot, method = request.path.split("/")
@@ -174,82 +191,92 @@ class BotApi:
                 result = {"id": 123456, "is_bot": True, "first_name": "comove", "username": "c_bot"}
             case "deleteWebhook":
                 self.webhook = False
-            case "setMyCommands" | "answerCallbackQuery":
-                pass
+            case "setMyCommands":
+                self.commands = checked_commands(form)
+            case "answerCallbackQuery":
+                result = self.people.answered(form)
             case "getUpdates":
-                result = await self._get_updates(form)
+                result = await self.people.poll(form)
             case "sendMessage":
                 result = self._post(form, form.get("text", ""), TEXT_LIMIT)
             case "sendPhoto":
                 result = self._post(form, form.get("caption", ""), CAPTION_LIMIT, photo=True)
             case "editMessageText":
                 result = self._edit(form)
+            case "editMessageReplyMarkup":
+                result = self._edit_buttons(form)
             case _:
                 raise Refusal(404, "Not Found")
         return result
-
-    async def _get_updates(self, form: dict[str, str]) -> list[dict[str, Any]]:
-        """Long polling; a second poller ends the first's wait with a conflict."""
-        if self.webhook:
-            raise Refusal(409, "Conflict: can't use getUpdates method while webhook is active")
-        self._stir()
-        mine = self._poller = asyncio.Event()
-        offset = int(form.get("offset", "0"))
-        until = self._now() + float(form.get("timeout", "0"))
-        while not (found := [u for u in self._updates if u["update_id"] >= offset]):
-            try:
-                async with asyncio.timeout_at(until):
-                    await mine.wait()
-            except TimeoutError:
-                break
-            mine.clear()
-            if self._poller is not mine:
-                raise Refusal(409, "Conflict: terminated by other getUpdates request")
-        return found
-
-    def _stir(self) -> None:
-        if self._poller is not None:
-            self._poller.set()
 
     def _post(
         self, form: dict[str, str], html: str, limit: int, *, photo: bool = False
     ) -> dict[str, Any]:
         chat_id = self._admit(form)
-        text = _checked(html, form, limit, empty=photo)
-        reply = json.loads(form.get("reply_parameters", "{}"))
+        text = self._checked(html, form, limit, empty=photo)
+        if photo and not form.get("photo"):
+            raise Refusal(400, "Bad Request: file must be non-empty")
         posted = Posted(
-            message_id=1 + len(self.posted),
+            message_id=next(self._ids),
             chat_id=chat_id,
             at=self._now(),
             html=html,
             text=text,
-            reply_to=reply.get("message_id"),
+            reply_to=self._replied(form, chat_id),
             silent=form.get("disable_notification", "").lower() == "true",
             photo=photo,
+            buttons=checked_buttons(form),
+            keyboard=keyboard(form),
+            thread=checked_thread(form, self.topics.get(chat_id, set()), self.closed_topics),
         )
-        if posted.reply_to is not None and posted.reply_to not in self.posted:
-            if not reply.get("allow_sending_without_reply"):
-                raise Refusal(400, "Bad Request: message to be replied not found")
-            posted.reply_to = None
         self.posted[posted.message_id] = posted
         return _message(posted)
 
+    def _replied(self, form: dict[str, str], chat_id: int) -> int | None:
+        reply = json.loads(form.get("reply_parameters", "{}"))
+        if not reply:
+            return None
+        message_id = int(reply["message_id"])
+        if message_id >= FROM_PEOPLE:
+            return message_id
+        posted = self.posted.get(message_id)
+        if posted is not None and posted.chat_id == chat_id:
+            return message_id
+        if not reply.get("allow_sending_without_reply"):
+            raise Refusal(400, "Bad Request: message to be replied not found")
+        return None
+
     def _edit(self, form: dict[str, str]) -> dict[str, Any]:
+        posted = self._edited(form)
+        if posted.photo:
+            raise Refusal(400, "Bad Request: there is no text in the message to edit")
+        html, buttons = form.get("text", ""), checked_buttons(form)
+        text = self._checked(html, form, TEXT_LIMIT)
+        if (posted.html, posted.buttons) == (html, buttons):
+            raise Refusal(400, _NOT_MODIFIED)
+        posted.html, posted.text, posted.buttons = html, text, buttons
+        posted.edits += 1
+        return _message(posted)
+
+    def _edit_buttons(self, form: dict[str, str]) -> dict[str, Any]:
+        posted, buttons = self._edited(form), checked_buttons(form)
+        if posted.buttons == buttons:
+            raise Refusal(400, _NOT_MODIFIED)
+        posted.buttons = buttons
+        return _message(posted)
+
+    def _edited(self, form: dict[str, str]) -> Posted:
         chat_id = self._admit(form)
-        html = form.get("text", "")
-        text = _checked(html, form, TEXT_LIMIT)
         posted = self.posted.get(int(form["message_id"]))
         if posted is None or posted.chat_id != chat_id:
             raise Refusal(400, "Bad Request: message to edit not found")
-        if posted.html == html:
-            raise Refusal(
-                400,
-                "Bad Request: message is not modified: specified new message content and "
-                "reply markup are exactly the same",
-            )
-        posted.html, posted.text = html, text
-        posted.edits += 1
-        return _message(posted)
+        return posted
+
+    def _checked(self, html: str, form: dict[str, str], limit: int, *, empty: bool = False) -> str:
+        strict = form.get("parse_mode") == "HTML" and self.strict_about
+        if strict and strict in html:
+            raise Refusal(400, "Bad Request: can't parse entities: strict today")
+        return checked_text(html, form, limit, empty=empty)
 
     def _admit(self, form: dict[str, str]) -> int:
         """The chat, if it is there and its limits leave room."""
@@ -274,25 +301,13 @@ class BotApi:
             limit.note(self._now())
         return chat_id
 
-    def _limits_of(self, chat_id: int) -> list[_Limit]:
-        group = [_Limit(20, 60.0)] if chat_id < 0 else []
-        return self._limits.setdefault(chat_id, [_Limit(1, 1.0), *group])
+    def _limits_of(self, chat_id: int) -> list[Limit]:
+        group = [Limit(20, 60.0)] if chat_id < 0 else []
+        return self._limits.setdefault(chat_id, [Limit(1, 1.0), *group])
 
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
-
-
-def _checked(html: str, form: dict[str, str], limit: int, *, empty: bool = False) -> str:
-    try:
-        text = plain_text(html) if form.get("parse_mode") == "HTML" else html
-    except EntityError as error:
-        raise Refusal(400, f"Bad Request: can't parse entities: {error}") from None
-    if not text.strip() and not empty:
-        raise Refusal(400, "Bad Request: message text is empty")
-    if len(text.encode("utf-16-le")) // 2 > limit:
-        raise Refusal(400, "Bad Request: message is too long")
-    return text
 
 
 def _failure(refusal: Refusal) -> Response:
@@ -306,14 +321,10 @@ def _failure(refusal: Refusal) -> Response:
     return json_response(refusal.code, answer)
 
 
-def _chat(chat_id: int) -> dict[str, Any]:
-    return {"id": chat_id, "type": "private" if chat_id > 0 else "group"}
-
-
 def _message(posted: Posted) -> dict[str, Any]:
     return {
         "message_id": posted.message_id,
         "date": 0,
-        "chat": _chat(posted.chat_id),
+        "chat": chat(posted.chat_id),
         "text": posted.text,
     }

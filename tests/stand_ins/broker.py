@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ listener {port} 127.0.0.1
 allow_anonymous {anonymous}
 persistence false
 log_type error
-"""
+user {user}
+{extra}"""
+"""As root it would go on as another user, who cannot read a test's files."""
 
 
 def free_port() -> int:
@@ -29,18 +32,22 @@ def free_port() -> int:
 
 
 class Broker:
-    """mosquitto on 127.0.0.1:`port`, which stays the same through restarts; it keeps no data."""
+    """mosquitto on 127.0.0.1:`port`, which stays the same through restarts; it keeps no data.
+
+    `extra` are further lines of its configuration.
+    """
 
     host = "127.0.0.1"
 
-    def __init__(self, folder: Path, *, anonymous: bool = True) -> None:
+    def __init__(self, folder: Path, *, anonymous: bool = True, extra: str = "") -> None:
         if MOSQUITTO is None:
             pytest.skip("mosquitto is not installed")
         self.port = free_port()
         self._config = folder / "mosquitto.conf"
-        self._config.write_text(
-            _CONFIG.format(port=self.port, anonymous=str(anonymous).lower()), encoding="ascii"
+        text = _CONFIG.format(
+            port=self.port, anonymous=str(anonymous).lower(), user=getuser(), extra=extra
         )
+        self._config.write_text(text, encoding="utf-8")
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:

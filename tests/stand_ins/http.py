@@ -16,12 +16,17 @@ import msgspec
 class Request(msgspec.Struct, frozen=True):
     path: str
     form: dict[str, str]
+    method: str = "GET"
+    headers: dict[str, str] = {}
+    """By their names in small letters."""
+    body: bytes = b""
 
 
 class Response(msgspec.Struct, frozen=True):
     status: int
     body: bytes
     content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Hangup(Exception):  # noqa: N818  # not an error of ours
@@ -87,7 +92,8 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     }
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     form = _form(headers.get("content-type", ""), body)
-    return Request(path=start.split(" ")[1], form=form)
+    method, path, _ = start.split(" ")
+    return Request(path=path, form=form, method=method, headers=headers, body=body)
 
 
 def _form(content_type: str, body: bytes) -> dict[str, str]:
@@ -108,6 +114,7 @@ def _form(content_type: str, body: bytes) -> dict[str, str]:
 def _rendered(response: Response) -> bytes:
     head = (
         f"HTTP/1.1 {response.status} -\r\nContent-Type: {response.content_type}\r\n"
-        f"Content-Length: {len(response.body)}\r\n\r\n"
+        f"Content-Length: {len(response.body)}\r\n"
     )
+    head += "".join(f"{name}: {value}\r\n" for name, value in response.headers) + "\r\n"
     return head.encode() + response.body

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from telegram import Bot
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 from telegram.error import BadRequest, Conflict, RetryAfter
 
 from tests.stand_ins.bot_api import TOKEN, BotApi
@@ -118,3 +118,96 @@ async def test_a_second_poller_ends_the_first(api: BotApi, bot: Bot) -> None:
 async def _after(seconds: float, bot: Bot) -> int:
     await asyncio.sleep(seconds)
     return len(await bot.get_updates(timeout=5))
+
+
+async def test_buttons_carry_one_to_64_bytes(bot: Bot) -> None:
+    for chat_id, data in enumerate(("x" * 64, "x", "é" * 32), 1):
+        await bot.send_message(chat_id, "a", reply_markup=_button(data))
+    for chat_id, data in enumerate(("x" * 65, "é" * 33), 4):
+        with pytest.raises(BadRequest, match="Button_data_invalid"):
+            await bot.send_message(chat_id, "a", reply_markup=_button(data))
+
+
+async def test_a_pressed_button_is_answered_once_and_within_15_seconds(
+    api: BotApi, bot: Bot
+) -> None:
+    message = await bot.send_message(1, "a", reply_markup=_button("x"))
+    posted = api.posted[message.message_id]
+    first, second, third = (api.press(posted, "x", user=1) for _ in range(3))
+    updates = await bot.get_updates(allowed_updates=["callback_query"])
+    assert [update.callback_query and update.callback_query.data for update in updates] == ["x"] * 3
+    with pytest.raises(BadRequest, match="Message_too_long"):
+        await bot.answer_callback_query(third, "x" * 201)
+    await bot.answer_callback_query(first, "x" * 200)
+    with pytest.raises(BadRequest, match="Query is too old"):
+        await bot.answer_callback_query(first)
+    await asyncio.sleep(16)
+    with pytest.raises(BadRequest, match="Query is too old"):
+        await bot.answer_callback_query(second)
+    assert api.people.toasts == {first: "x" * 200}
+
+
+async def test_only_updates_that_are_allowed_are_handed_out(api: BotApi, bot: Bot) -> None:
+    api.write_to_bot(1, "a")
+    api.people.post(-1, "b")
+    [update] = await bot.get_updates(allowed_updates=["channel_post"])
+    assert update.channel_post is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "description"), [("Status", "a"), ("a-b", "a"), ("a" * 33, "a"), ("a", "x" * 257)]
+)
+async def test_a_menu_that_is_not_as_documented_is_refused(
+    bot: Bot, name: str, description: str
+) -> None:
+    with pytest.raises(BadRequest, match="Bot_command"):
+        await bot.set_my_commands([(name, description)])
+
+
+async def test_buttons_are_taken_away_once(api: BotApi, bot: Bot) -> None:
+    message = await bot.send_message(1, "a", reply_markup=_button("x"))
+    await asyncio.sleep(1)
+    await bot.edit_message_reply_markup(1, message.message_id)
+    assert api.posted[message.message_id].buttons == ()
+    await asyncio.sleep(1)
+    with pytest.raises(BadRequest, match="not modified"):
+        await bot.edit_message_reply_markup(1, message.message_id)
+
+
+async def test_a_text_edited_without_buttons_loses_them(api: BotApi, bot: Bot) -> None:
+    message = await bot.send_message(1, "a", reply_markup=_button("x"))
+    await asyncio.sleep(1)
+    await bot.edit_message_text("b", 1, message.message_id)
+    assert api.posted[message.message_id].buttons == ()
+
+
+async def test_a_picture_has_no_text_to_edit_and_is_not_empty(bot: Bot) -> None:
+    message = await bot.send_photo(1, b"png", caption="a")
+    await asyncio.sleep(1)
+    with pytest.raises(BadRequest, match="no text in the message"):
+        await bot.edit_message_text("b", 1, message.message_id)
+    with pytest.raises(BadRequest, match="non-empty"):
+        await bot.send_photo(2, b"")
+
+
+async def test_a_topic_must_be_there_and_open(api: BotApi, bot: Bot) -> None:
+    api.topics[-1] = {17}
+    await bot.send_message(-1, "a", message_thread_id=17)
+    for thread in (1, 18):
+        await asyncio.sleep(1)
+        with pytest.raises(BadRequest, match="thread not found"):
+            await bot.send_message(-1, "a", message_thread_id=thread)
+    api.closed_topics = {17}
+    await asyncio.sleep(1)
+    with pytest.raises(BadRequest, match="Topic_closed"):
+        await bot.send_message(-1, "a", message_thread_id=17)
+
+
+async def test_a_message_of_another_chat_cannot_be_replied_to(bot: Bot) -> None:
+    message = await bot.send_message(1, "a")
+    with pytest.raises(BadRequest, match="replied not found"):
+        await bot.send_message(2, "a", reply_parameters=ReplyParameters(message.message_id))
+
+
+def _button(data: str) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup([[InlineKeyboardButton("a", callback_data=data)]])

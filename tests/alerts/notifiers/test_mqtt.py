@@ -3,8 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,97 +12,31 @@ import aiomqtt
 import pytest
 
 from alerts.notifiers.mqtt import Mqtt
+from alerts.notifiers.mqtt_connection import Connection
+from alerts.notifiers.mqtt_topics import metric_json
 from alerts.notifiers.notifier import NotifyError
 from alerts.rule import Severity
 from alerts.transition import State
-from streams.snapshot import Reading, Snapshot
+from streams.snapshot import Reading
 from tests.alerts.alerts import START, alert
+from tests.alerts.notifiers.brokered import (
+    AVAILABILITY,
+    CORR,
+    EVENT,
+    RETURN,
+    STATE,
+    listening,
+    logged,
+    mqtt,
+    parsed,
+    retained,
+    running,
+    snapshot,
+    standing,
+)
 from tests.stand_ins.broker import Broker, free_port
 
 pytestmark = pytest.mark.real_time
-
-MQTT_LOG = "alerts.notifiers.mqtt"
-STATE = "comove/main/state/small-caps-breakdown/ETH-IWM"
-EVENT = "comove/main/event/small-caps-breakdown/ETH-IWM"
-AVAILABILITY = "comove/main/availability"
-RETURN = "comove/main/metric/return_1h/ETH"
-CORR = "comove/main/metric/corr_1h/ETH-IWM"
-
-
-def mqtt(broker: Broker, **options: Any) -> Mqtt:
-    settings: dict[str, Any] = {"keepalive": 1, "timeout": 1.0, "patience": 1.0} | options
-    return Mqtt(host=broker.host, port=broker.port, rng=_Impatient(0), **settings)
-
-
-class _Impatient(Random):
-    """Backoff without waiting: a twentieth of what it would be."""
-
-    def uniform(self, a: float, b: float) -> float:
-        return super().uniform(a, b) / 20
-
-
-def snapshot(**readings: float | None) -> Snapshot:
-    keys = {"corr": "corr(ETH,IWM,1h)", "returned": "return(ETH,1h)"}
-    return Snapshot(
-        ts=START,
-        readings={
-            keys[name]: Reading(value, "" if value is not None else "closed", n=60)
-            for name, value in readings.items()
-        },
-        sessions={},
-    )
-
-
-@asynccontextmanager
-async def running(notifier: Mqtt) -> AsyncIterator[asyncio.Task[None]]:
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(notifier.run(), name="mqtt")
-        yield task
-        task.cancel()
-        done, _ = await asyncio.wait([task], timeout=5)
-        task.cancel()
-        assert done, "the first cancellation was swallowed"
-
-
-class Listener:
-    """A subscriber to everything that comove says."""
-
-    def __init__(self, client: aiomqtt.Client) -> None:
-        self._client = client
-
-    async def next(self, topic: str) -> aiomqtt.Message:
-        async with asyncio.timeout(10):
-            async for message in self._client.messages:
-                if message.topic.value == topic:
-                    return message
-        raise AssertionError
-
-    async def until(self, topic: str, payload: bytes) -> aiomqtt.Message:
-        while (message := await self.next(topic)).payload != payload:
-            pass
-        return message
-
-
-@asynccontextmanager
-async def listening(broker: Broker) -> AsyncIterator[Listener]:
-    async with aiomqtt.Client(
-        broker.host, broker.port, protocol=aiomqtt.ProtocolVersion.V5
-    ) as client:
-        await client.subscribe("comove/#", qos=1)
-        yield Listener(client)
-
-
-async def logged(caplog: pytest.LogCaptureFixture, count: int) -> list[logging.LogRecord]:
-    """Wait until the notifier has logged so many lines."""
-    async with asyncio.timeout(10):
-        while len(told := [r for r in caplog.records if r.name == MQTT_LOG]) < count:  # noqa: ASYNC110  # a log line sets no Event
-            await asyncio.sleep(0.02)
-    return told
-
-
-def parsed(message: aiomqtt.Message) -> Any:
-    assert isinstance(message.payload, bytes)
-    return json.loads(message.payload)
 
 
 async def test_availability_is_retained_and_offline_after_a_clean_stop(broker: Broker) -> None:
@@ -130,50 +63,35 @@ async def test_availability_turns_offline_by_the_will_when_the_process_dies(
         await listener.until(AVAILABILITY, b"online")
 
 
-async def test_an_alert_sets_the_retained_state_and_is_an_event_once(broker: Broker) -> None:
+async def test_an_alert_is_an_event_once_and_is_not_kept(broker: Broker) -> None:
     notifier = mqtt(broker)
     async with listening(broker) as listener, running(notifier):
         await notifier.notify(alert("i-1", severity=Severity.CRITICAL))
-        state = parsed(await listener.next(STATE))
         event = await listener.next(EVENT)
-        assert state["state"] == "firing"
-        assert state["severity"] == "critical"
-        assert state["since"] == START
-        assert state["values"] == {"corr(ETH,IWM,1h)": 0.12}
         assert parsed(event)["incident"] == "i-1"
+        assert parsed(event)["severity"] == "critical"
+        assert parsed(event)["since"] == START
+        assert parsed(event)["values"] == {"corr(ETH,IWM,1h)": 0.12}
         assert event.qos == 1
         assert not event.retain
         properties = vars(event.properties)
         assert properties["ContentType"] == "application/json"
         assert properties["UserProperty"] == [("incident", "i-1")]
         assert 0 < properties["MessageExpiryInterval"] <= 3600
-        async with listening(broker) as late:
-            message = await late.next(STATE)
-            assert message.retain
-            assert parsed(message) == state
+    assert EVENT not in await retained(broker, "#")
 
 
-async def test_a_pending_alert_is_a_state_but_no_event(broker: Broker) -> None:
+async def test_a_pending_alert_is_no_event(broker: Broker) -> None:
     notifier = mqtt(broker)
     async with listening(broker) as listener, running(notifier):
         await notifier.notify(alert("i-1", State.PENDING))
-        assert parsed(await listener.next(STATE))["state"] == "pending"
         await notifier.notify(alert("i-2", State.FIRING))
         assert parsed(await listener.next(EVENT))["incident"] == "i-2"
 
 
-async def test_an_older_alert_delivered_late_leaves_the_newer_state(broker: Broker) -> None:
-    notifier = mqtt(broker)
-    async with listening(broker) as listener, running(notifier):
-        await notifier.notify(alert("new", State.FIRING, ts=START + 5))
-        await notifier.notify(alert("old", State.RESOLVED, ts=START))
-        await listener.next(EVENT)
-        await listener.next(EVENT)
-        async with listening(broker) as late:
-            assert parsed(await late.next(STATE))["state"] == "firing"
-
-
-async def test_metrics_are_retained_and_only_changes_are_published(broker: Broker) -> None:
+async def test_states_and_metrics_are_retained_and_only_changes_are_published(
+    broker: Broker,
+) -> None:
     notifier = mqtt(broker)
     async with listening(broker) as listener, running(notifier):
         await listener.until(AVAILABILITY, b"online")
@@ -185,39 +103,39 @@ async def test_metrics_are_retained_and_only_changes_are_published(broker: Broke
             "low": None,
             "high": None,
             "reason": "",
+            "note": "",
             "ts": START,
         }
         assert corr.qos == 0
         await listener.next(RETURN)
+        notifier.show([standing(state=State.FIRING)])
+        assert parsed(await listener.next(STATE))["state"] == "firing"
         notifier.publish(snapshot(returned=None, corr=0.5))
         undefined = await listener.next(RETURN)
         assert parsed(undefined)["value"] is None
         assert parsed(undefined)["reason"] == "closed"
         notifier.publish(snapshot(corr=0.6, returned=None))
         assert parsed(await listener.next(CORR))["value"] == 0.6
-        async with listening(broker) as late:
-            assert (await late.next(CORR)).retain
+        assert {CORR, RETURN, STATE, AVAILABILITY} <= (await retained(broker, "comove/#")).keys()
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
 async def test_a_restarted_broker_is_told_everything_again(broker: Broker, how: str) -> None:
     notifier = mqtt(broker)
     async with running(notifier):
-        await notifier.notify(alert("i-1"))
+        notifier.show([standing(state=State.FIRING)])
         notifier.publish(snapshot(corr=0.5, returned=0.01))
-        await asyncio.sleep(0)
+        await notifier.notify(alert("i-1"))
         getattr(broker, how)()
         notifier.publish(snapshot(corr=0.6, returned=0.01))
         notifier.publish(snapshot(corr=0.7, returned=0.01))
         await broker.start()
         async with listening(broker) as listener:
-            await listener.until(AVAILABILITY, b"online")
-        async with listening(broker) as listener:
-            assert parsed(await listener.next(CORR))["value"] == 0.7
-        async with listening(broker) as listener:
-            assert parsed(await listener.next(RETURN))["value"] == 0.01
-        async with listening(broker) as listener:
-            assert parsed(await listener.next(STATE))["state"] == "firing"
+            await listener.until(CORR, metric_json(Reading(0.7, n=60), START))
+        kept = await retained(broker, "comove/#")
+        assert kept[AVAILABILITY] == b"online"
+        assert json.loads(kept[RETURN])["value"] == 0.01
+        assert json.loads(kept[STATE])["state"] == "firing"
 
 
 async def test_an_alert_given_while_the_broker_is_away_arrives_when_it_is_back(
@@ -230,10 +148,10 @@ async def test_an_alert_given_while_the_broker_is_away_arrives_when_it_is_back(
         with suppress(NotifyError):  # on the dying connection
             await notifier.notify(alert("i-2"))
         waiting = group.create_task(notifier.notify(alert("i-3")), name="waiting")
+        await asyncio.sleep(0)
+        assert not waiting.done()
         await broker.start()
         await waiting
-        async with listening(broker) as listener:
-            assert parsed(await listener.next(STATE))["state"] == "firing"
 
 
 async def test_a_broker_that_is_away_makes_an_alert_fail_retryably(tmp_path: Path) -> None:
@@ -290,15 +208,15 @@ async def test_stopping_is_prompt_whether_the_broker_answers_or_not(
 async def test_stopping_at_the_instant_of_an_acknowledgement_is_not_missed(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    acknowledge = aiomqtt.Client._on_publish
+    acknowledge = Connection._on_publish
     to_stop: list[asyncio.Task[None]] = []
 
-    def acknowledge_and_stop(client: aiomqtt.Client, *args: Any) -> None:
+    def acknowledge_and_stop(client: Connection, *args: Any) -> None:
         acknowledge(client, *args)
         if to_stop:
             to_stop.pop().cancel()
 
-    monkeypatch.setattr(aiomqtt.Client, "_on_publish", acknowledge_and_stop)
+    monkeypatch.setattr(Connection, "_on_publish", acknowledge_and_stop)
     async with running(mqtt(broker)) as task:
         to_stop.append(task)
         done, _ = await asyncio.wait([task], timeout=5)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.notifiers.telegram_text import LIMIT, alert_html, reminder_html, units
+from alerts.notifiers.telegram_text import LIMIT, alert_html, plain, reminder_html, text_html, units
 from alerts.transition import State
 from tests.alerts.alerts import alert
 from tests.stand_ins.telegram_html import plain_text
@@ -20,13 +21,23 @@ plenty = st.builds(lambda text, times: text * times, anything, st.integers(1, 30
     fired_as=plenty,
     state=st.sampled_from(State),
     repeat=st.booleans(),
+    who=st.one_of(st.just(""), plenty),
 )
 def test_any_alert_is_wellformed_and_inside_the_limit(
-    *, title: str, message: str, context: list[str], fired_as: str, state: State, repeat: bool
+    *,
+    title: str,
+    message: str,
+    context: list[str],
+    fired_as: str,
+    state: State,
+    repeat: bool,
+    who: str,
 ) -> None:
     transition = alert(title=title, message=message, context=context, state=state, repeat=repeat)
-    for html in (alert_html(transition, fired_as), reminder_html(transition)):
+    transition = msgspec.structs.replace(transition, acknowledged=who)
+    for html in (alert_html(transition, fired_as), reminder_html(transition), text_html(context)):
         assert units(plain_text(html)) <= LIMIT
+        assert plain(html) == plain_text(html)
 
 
 def test_markup_in_an_alert_is_text() -> None:

@@ -1,0 +1,39 @@
+"""The regime as one name, where the catalogue has a yes or no for each of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from streams.snapshot import Reading
+
+STATES = ("quiet", "risk_on", "risk_off", "decoupled_strong", "decoupled_weak")
+"""Names in the catalogue; one of them holds."""
+
+NAMES = tuple(state.replace("_", "-") for state in STATES)
+
+
+class Regime(msgspec.Struct, frozen=True):
+    """The regime of a pair over a horizon; `name` None where `reading` gives the reason."""
+
+    key: str
+    """`regime(ETH,IWM,1h)`."""
+    name: str | None
+    reading: Reading
+
+
+def regimes(readings: Mapping[str, Reading]) -> Iterator[Regime]:
+    """A regime for each pair and horizon of which all the states are known to the snapshot."""
+    for key in readings:
+        metric, _, rest = key.partition("(")
+        if metric == STATES[0] and all(f"{state}({rest}" in readings for state in STATES):
+            yield _regime(rest, [readings[f"{state}({rest}"] for state in STATES])
+
+
+def _regime(rest: str, states: list[Reading]) -> Regime:
+    key = f"regime({rest}"
+    for name, reading in zip(NAMES, states, strict=True):
+        if reading.value is None or reading.value:
+            return Regime(key, name if reading.value else None, reading)
+    return Regime(key, None, Reading(None, "no state holds"))
