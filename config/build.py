@@ -1,28 +1,37 @@
-"""Checked keys made into the values of the core."""
+"""The checked keys of comove.yaml made into values."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from alerts.language import compile_expression, compile_message
-from alerts.rule import Rule
-from config.document import Document
-from config.fields import NEVER
-from config.references import ALL
+from pydantic import SecretStr
+
+from config.heartbeat_keys import HeartbeatKeys
+from config.mqtt_keys import MqttKeys
+from config.page_keys import PageKeys
+from config.record_keys import RecordKeys
 from config.schema import (
     ConfigKeys,
-    DefaultsKeys,
     FeedsKeys,
     InstrumentKeys,
-    MqttKeys,
     NotifiersKeys,
-    RuleKeys,
-    RulesKeys,
-    TelegramKeys,
 )
 from config.secrets import one_secret
-from config.settings import Config, Mqtt, Notifiers, Prior, Telegram, Venue
+from config.settings import (
+    Config,
+    Heartbeat,
+    Mqtt,
+    Notifiers,
+    Page,
+    Prior,
+    Record,
+    Telegram,
+    Venue,
+    Webhook,
+)
 from config.state import state_path
+from config.telegram_keys import TelegramKeys
+from config.webhook_keys import WebhookKeys
 from streams.instrument import Instrument, Pair
 
 
@@ -35,6 +44,7 @@ def build_config(keys: ConfigKeys, path: Path, rules_path: Path) -> Config:
         for pair, given in zip(pairs, keys.pairs, strict=True)
         if given.prior is not None
     )
+    state = state_path(keys.state, path.parent, keys.instance)
     return Config(
         path=path,
         instance=keys.instance,
@@ -45,21 +55,12 @@ def build_config(keys: ConfigKeys, path: Path, rules_path: Path) -> Config:
         venues=_venues(instruments, keys.feeds),
         notifiers=_notifiers(keys.notifiers),
         rules_path=rules_path,
-        state=state_path(keys.state, path.parent, keys.instance),
+        state=state,
+        page=_page(keys.page),
+        warm=keys.warm,
+        record=None if keys.record is None else _record(keys.record, path.parent, state),
+        heartbeat=None if keys.heartbeat is None else _heartbeat(keys.heartbeat),
     )
-
-
-def build_rules(keys: RulesKeys, document: Document, config: Config) -> tuple[Rule, ...]:
-    """A rule for each pair that it is for."""
-    rules: list[Rule] = []
-    for index, rule in enumerate(keys.rules):
-        source = f"{Path(document.file).name}:{document.line(('rules', index, 'id'))}"
-        rules += [
-            _rule(rule, keys.defaults, pair, config, source)
-            for pair in config.pairs
-            if rule.pairs is None or pair.name in rule.pairs
-        ]
-    return tuple(rules)
 
 
 def _instrument(name: str, keys: InstrumentKeys) -> Instrument:
@@ -100,6 +101,7 @@ def _notifiers(keys: NotifiersKeys) -> Notifiers:
         log=keys.log is not None,
         mqtt=None if keys.mqtt is None else _mqtt(keys.mqtt),
         telegram=None if keys.telegram is None else _telegram(keys.telegram),
+        webhook=None if keys.webhook is None else _webhook(keys.webhook),
     )
 
 
@@ -109,39 +111,35 @@ def _mqtt(keys: MqttKeys) -> Mqtt:
         port=keys.port or (8883 if keys.tls else 1883),
         base=keys.base,
         tls=keys.tls,
+        ca_file=keys.ca_file,
         username=keys.username,
         password=one_secret("password", keys.password_file, keys.password_credential),
+        metric_interval=keys.metric_interval,
+        discovery=keys.discovery,
+        commands=keys.commands,
     )
 
 
 def _telegram(keys: TelegramKeys) -> Telegram | None:
     token = one_secret("token", keys.token_file, keys.token_credential)
-    return None if token is None else Telegram(token, keys.chats, keys.api_url)
+    chats = tuple(chat.address for chat in keys.chats)
+    return None if token is None else Telegram(token, chats, keys.api_url)
 
 
-def _rule(
-    keys: RuleKeys,
-    defaults: DefaultsKeys,
-    pair: Pair,
-    config: Config,
-    source: str,
-) -> Rule:
-    known = [instrument.name for instrument in config.instruments]
-    session = keys.session or defaults.session
-    repeat = defaults.repeat_interval if keys.repeat_interval is None else keys.repeat_interval
-    notify = keys.notify or defaults.notify
-    clear = keys.clear and compile_expression(keys.clear, pair, known, truth=True)
-    return Rule(
-        id=keys.id,
-        title=keys.title,
-        pair=pair,
-        when=compile_expression(keys.when, pair, known, truth=True),
-        clear=clear or None,
-        hold=keys.hold,
-        session=None if session == "any" else session,
-        severity=keys.severity or defaults.severity,
-        notify=config.notifiers.names if ALL in notify else notify,
-        repeat_interval=None if repeat == NEVER else repeat,
-        message=None if keys.message is None else compile_message(keys.message, pair, known),
-        source=source,
-    )
+def _page(keys: PageKeys) -> Page | None:
+    token = one_secret("token", keys.token_file, keys.token_credential)
+    return Page(keys.host, keys.port, keys.hosts, token) if keys.serve else None
+
+
+def _record(keys: RecordKeys, folder: Path, state: Path) -> Record:
+    where = state.parent / "recordings" if keys.folder is None else folder / keys.folder
+    return Record(where, keys.keep, keys.disk)
+
+
+def _heartbeat(keys: HeartbeatKeys) -> Heartbeat:
+    return Heartbeat(SecretStr(keys.url), keys.every)
+
+
+def _webhook(keys: WebhookKeys) -> Webhook | None:
+    secret = one_secret("secret", keys.secret_file, keys.secret_credential)
+    return None if secret is None else Webhook(keys.url, secret)

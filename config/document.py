@@ -46,6 +46,12 @@ class Document:
                 return None
         return value
 
+    def groups(self, *path: str | int) -> list[dict[str, Any]]:
+        """The items of the list at the path; what is no group of keys counts as an empty one."""
+        value = self.get(*path)
+        items = value if isinstance(value, list) else []
+        return [item if isinstance(item, dict) else {} for item in items]
+
     def fault_at(self, path: Place, message: str, remedy: str, *, key: bool = False) -> Fault:
         """A fault of the value at a path, or of its key; of what is nearest if there is none."""
         start, end = self._span(path, key=key)

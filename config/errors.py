@@ -7,8 +7,12 @@ ConfigError
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
+
+_LONGEST = 160
+"""Characters of a line that are shown."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -25,6 +29,7 @@ class Fault(msgspec.Struct, frozen=True):
     remedy: str = ""
     source_line: str = ""
     width: int = 1
+    severity: Literal["error", "warning"] = "error"
 
     @property
     def place(self) -> str:
@@ -34,16 +39,29 @@ class Fault(msgspec.Struct, frozen=True):
     @property
     def headline(self) -> str:
         """`rules.yaml:12:11: unknown metric 'divergense'`."""
-        return f"{self.place}: {self.message}"
+        return f"{self.place}: {self.label}{self.message}"
+
+    @property
+    def label(self) -> str:
+        """`warning: ` where it is no more than that."""
+        return "" if self.severity == "error" else f"{self.severity}: "
 
     @property
     def excerpt(self) -> tuple[str, str] | None:
-        """The source line without its indentation, and carets under the fault."""
+        """The source line without its indentation, and carets under the fault.
+
+        Of a long line the part round the fault.
+        """
         if self.column is None or not self.source_line.strip():
             return None
         line = self.source_line.strip()
         indent = len(self.source_line) - len(self.source_line.lstrip())
         before = min(max(self.column - 1 - indent, 0), len(line))
+        if len(line) > _LONGEST:
+            start = max(0, before - _LONGEST // 2)
+            lead, rest = "…" if start else "", line[start:]
+            line = lead + rest[:_LONGEST] + ("…" if len(rest) > _LONGEST else "")
+            before += len(lead) - start
         width = max(1, min(self.width, len(line) - before))
         return line, " " * before + "^" * width
 

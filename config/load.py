@@ -5,61 +5,85 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
-from pydantic import BaseModel, ValidationError
+from msgspec.structs import replace
 
 from alerts.rule import Rule
-from config.build import build_config, build_rules
+from config.advice.advice import warnings
+from config.build import build_config
 from config.document import Document
 from config.errors import ConfigError, Fault
+from config.event_file import Calendar, read_calendar, shipped_calendar
 from config.names import KEYED, NOTIFIERS, Names
-from config.schema import ConfigKeys, RulesKeys
-from config.sentences import faults_of
+from config.repeats import twice
+from config.rule_file import RuleFile, rule_file
+from config.schema import ConfigKeys
 from config.settings import Config
-from config.shipped import CONFIG, RULES, shipped
+from config.shipped import CONFIG, RULES, shipped_path
+from config.source import LARGEST
+from config.validation import validated
 from streams.instrument import Pair
-
-M = TypeVar("M", bound=BaseModel)
 
 
 def load(path: Path) -> Config:
     """The configuration with its rules compiled; raises ConfigError with all faults of both."""
+    return _loaded(path)[0]
+
+
+def inspect(path: Path, now: int | None = None) -> tuple[Config, tuple[Fault, ...]]:
+    """The same with the warnings about its rules; `now` (ns UTC) tells what is over."""
+    config, rules = _loaded(path)
+    return config, warnings(rules, config, now)
+
+
+def _loaded(path: Path) -> tuple[Config, RuleFile]:
     document = read(path)
-    names = _names(document, path.parent)
-    keys, faults = _validated(document, ConfigKeys, names)
-    faults += [*_repeats(document), *_keyless(document)]
+    calendar = _calendar(document)
+    names = _names(document, path.parent, calendar)
+    keys, faults = validated(document, ConfigKeys, names)
+    faults += [*calendar.faults, *_repeats(document), *_keyless(document)]
     rules_path = path.parent / (_word(document.get("rules")) or RULES)
-    rules: tuple[RulesKeys, Document] | None = None
+    rules: RuleFile | None = None
     try:
-        rules = _read_rules(rules_path, names)
+        rules = rule_file(read(rules_path), names)
     except ConfigError as error:
-        faults += _at_their_name(error, rules_path, document)
+        faults += _at_their_name(error, "rules", rules_path, document)
     if faults or keys is None or rules is None:
         raise ConfigError(faults)
-    config = build_config(keys, path, rules_path)
-    return msgspec.structs.replace(config, rules=build_rules(*rules, config))
+    config = replace(
+        build_config(keys, path, rules_path), events=calendar.events, events_path=calendar.path
+    )
+    return replace(config, rules=rules.rules(config), quiet=rules.quiet()), rules
 
 
 def load_rules(path: Path, config: Config) -> tuple[Rule, ...]:
     """Another rule file for the same configuration; raises ConfigError with all its faults."""
-    return build_rules(*_read_rules(path, names_of(config)), config)
+    return rule_file(read(path), names_of(config)).rules(config)
 
 
-def check_rules(path: Path) -> int:
-    """How many rules a file has, checked against the comove.yaml beside it, or the shipped one.
+def inspect_rules(path: Path, now: int | None = None) -> tuple[int, tuple[Fault, ...]]:
+    """How many rules a file has, and the warnings about them.
 
-    Raises ConfigError with all faults of the rule file, and none of the configuration's.
+    It is checked against the comove.yaml beside it, or the shipped one. Raises ConfigError with all
+    faults of the rule file, and none of the configuration's; where that has any, nothing is warned.
     """
-    keys, _ = _read_rules(path, _names_beside(path))
-    return len(keys.rules)
+    document = _config_beside(path)
+    calendar = _calendar(document)
+    names = _names(document, path.parent, calendar)
+    file = rule_file(read(path), names)
+    keys, _ = validated(document, ConfigKeys, names)
+    if keys is None:
+        return len(file.keys.rules), ()
+    config = replace(build_config(keys, Path(document.file), path), events=calendar.events)
+    return len(file.keys.rules), warnings(file, config, now)
 
 
 def read(path: Path) -> Document:
     """The file as a document; raises ConfigError where it cannot be read as YAML."""
     try:
-        return Document(str(path), path.read_bytes())
+        with path.open("rb") as file:
+            return Document(str(path), file.read(LARGEST + 1))
     except FileNotFoundError:
         remedy = "'comove init DIR' writes one to start from"
         raise ConfigError([_of_file(path, "there is no such file", remedy)]) from None
@@ -74,6 +98,11 @@ def is_rule_file(document: Document) -> bool:
     return isinstance(document.get("rules"), list)
 
 
+def is_calendar(document: Document) -> bool:
+    """Whether it holds events, rather than naming the file that does."""
+    return isinstance(document.get("events"), dict)
+
+
 def names_of(config: Config) -> Names:
     """What rules may name."""
     return Names(
@@ -81,6 +110,7 @@ def names_of(config: Config) -> Names:
         instruments=tuple(instrument.name for instrument in config.instruments),
         pairs=config.pairs,
         notifiers=config.notifiers.names,
+        events=tuple(event.name for event in config.events),
     )
 
 
@@ -88,33 +118,29 @@ def _of_file(path: Path, message: str, remedy: str) -> Fault:
     return Fault(file=str(path), line=None, column=None, message=message, remedy=remedy)
 
 
-def _read_rules(path: Path, names: Names) -> tuple[RulesKeys, Document]:
-    document = read(path)
-    keys, faults = _validated(document, RulesKeys, names)
-    faults += _repeated_ids(document)
-    if faults or keys is None:
-        raise ConfigError(faults)
-    return keys, document
-
-
-def _validated(document: Document, model: type[M], names: Names) -> tuple[M | None, list[Fault]]:
-    try:
-        return model.model_validate(document.root, context=names), list(document.faults)
-    except ValidationError as error:
-        return None, [*document.faults, *faults_of(error, model, document)]
-
-
-def _at_their_name(error: ConfigError, rules_path: Path, document: Document) -> Iterable[Fault]:
-    """A rule file that is not there is a fault of the line that names it."""
+def _at_their_name(error: ConfigError, key: str, path: Path, document: Document) -> Iterable[Fault]:
+    """A file that is not there is a fault of the line that names it."""
     for fault in error.faults:
-        if fault.line is None and document.get("rules") is not None:
-            message = f"{rules_path}: {fault.message}"
-            yield document.fault_at(("rules",), message, fault.remedy)
+        if fault.line is None and document.get(key) is not None:
+            yield document.fault_at((key,), f"{path}: {fault.message}", fault.remedy)
         else:
             yield fault
 
 
-def _names(document: Document, folder: Path) -> Names:
+def _calendar(document: Document) -> Calendar:
+    """That which a configuration names, else the one that comes with comove."""
+    named = _word(document.get("events"))
+    if not named:
+        return shipped_calendar()
+    path = Path(document.file).parent / named
+    try:
+        return read_calendar(path, read(path))
+    except ConfigError as error:
+        faults = tuple(_at_their_name(error, "events", path, document))
+        return replace(shipped_calendar(), path=path, faults=faults)
+
+
+def _names(document: Document, folder: Path, calendar: Calendar) -> Names:
     """What a document names, faulty or not, so that the rest can be checked against it."""
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     notifiers = document.get("notifiers")
@@ -123,16 +149,16 @@ def _names(document: Document, folder: Path) -> Names:
         instruments=tuple(_mapping(document.get("instruments"))),
         pairs=tuple(_pairs(document)),
         notifiers=tuple(n for n in NOTIFIERS if n in _mapping(notifiers)) or ("log",),
+        events=calendar.names,
         credentials=Path(credentials) if credentials else None,
     )
 
 
-def _names_beside(path: Path) -> Names:
-    beside = path.with_name(CONFIG)
+def _config_beside(path: Path) -> Document:
     try:
-        return _names(read(beside), path.parent)
+        return read(path.with_name(CONFIG))
     except ConfigError:
-        return _names(Document(CONFIG, shipped(CONFIG).encode()), path.parent)
+        return read(shipped_path(CONFIG))
 
 
 def _word(value: Any) -> str:
@@ -148,45 +174,25 @@ def _items(value: Any) -> list[Any]:
 
 
 def _pairs(document: Document) -> Iterator[Pair]:
-    for pair in _items(document.get("pairs")):
-        x, y = _mapping(pair).get("x"), _mapping(pair).get("y")
-        if isinstance(x, str) and isinstance(y, str):
-            yield Pair(x, y)
+    for pair in document.groups("pairs"):
+        x, y = _word(pair.get("x")), _word(pair.get("y"))
+        if x and y:
+            controls = (_word(name) for name in _items(pair.get("controls")))
+            yield Pair(x, y, tuple(name for name in controls if name))
 
 
 def _repeats(document: Document) -> Iterator[Fault]:
     """Pairs and feeds that stand twice."""
     pairs = [(("pairs", i), pair.name) for i, pair in enumerate(_pairs(document))]
-    yield from _twice(document, pairs, "the pair {} stands twice", "keep one of them")
+    yield from twice(document, pairs, "the pair {} stands twice", "keep one of them")
     remedy = "an instrument has feeds of its own"
-    yield from _twice(document, _routes(document), "the feed {} stands twice", remedy)
+    yield from twice(document, _routes(document), "the feed {} stands twice", remedy)
 
 
 def _routes(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for name, keys in _mapping(document.get("instruments")).items():
         for index, route in enumerate(_items(_mapping(keys).get("feeds"))):
             yield ("instruments", name, "feeds", index), _word(route)
-
-
-def _repeated_ids(document: Document) -> Iterator[Fault]:
-    rules = _items(document.get("rules"))
-    ids = [(("rules", i, "id"), _word(_mapping(rule).get("id"))) for i, rule in enumerate(rules)]
-    yield from _twice(document, ids, "two rules are called {}", "give each an id of its own")
-
-
-def _twice(
-    document: Document,
-    places: Iterable[tuple[tuple[str | int, ...], str]],
-    message: str,
-    remedy: str,
-) -> Iterator[Fault]:
-    first: dict[str, tuple[str | int, ...]] = {}
-    for path, text in places:
-        if text and text in first:
-            line = document.line(first[text])
-            said = message.format(f"'{text}'")
-            yield document.fault_at(path, said, f"the first is in line {line}: {remedy}")
-        first.setdefault(text, path)
 
 
 def _keyless(document: Document) -> Iterator[Fault]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from alerts.language import Definition
 from streams.instrument import Pair
 
 VENUES = ("alpaca", "binance", "coinbase", "finnhub", "kraken", "yahoo")
@@ -13,7 +15,10 @@ VENUES = ("alpaca", "binance", "coinbase", "finnhub", "kraken", "yahoo")
 KEYED = frozenset({"alpaca", "finnhub"})
 """Venues that tell nothing without a key."""
 
-NOTIFIERS = ("log", "mqtt", "telegram")
+POLLED = frozenset({"yahoo"})
+"""Venues that are asked now and then: their stamps cannot tell who moved first."""
+
+NOTIFIERS = ("log", "mqtt", "telegram", "webhook")
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -23,5 +28,13 @@ class Names(msgspec.Struct, frozen=True):
     instruments: tuple[str, ...]
     pairs: tuple[Pair, ...]
     notifiers: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+    """Ids of the rule file being read."""
+    events: tuple[str, ...] = ()
+    """Those of the calendar of events."""
+    lets: Mapping[str, Definition] = {}
+    """What the rule file names."""
+    budget: float | None = None
+    """Alarms a session of detectors without a budget of their own, if one is given for all."""
     credentials: Path | None = None
     """`$CREDENTIALS_DIRECTORY`, where systemd puts credentials."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from alerts.language import LanguageError, compile_expression, compile_message, did_you_mean
+from alerts.language import LanguageError, did_you_mean
+from config import forms
+from config.expressions import condition, message
+from config.names import NOTIFIERS, Names
 from config.refusals import names, refused, refused_text
 from streams.instrument import Pair
 
@@ -20,40 +24,45 @@ def _known_instrument(value: str, info: ValidationInfo) -> str:
 
 KnownInstrument = Annotated[str, AfterValidator(_known_instrument)]
 
-_ANY_PAIR = Pair("ETH", "IWM")
+ANY_PAIR = Pair("ETH", "IWM")
 
 
-def _pair(info: ValidationInfo) -> Pair:
-    """A pair to check against: what is a fault for one pair is so for all."""
-    return next(iter(names(info).pairs), _ANY_PAIR)
+def _pairs(info: ValidationInfo) -> Sequence[Pair]:
+    """Those that the rule is for; `pairs` stands before what is checked against them."""
+    known = names(info).pairs or (ANY_PAIR,)
+    meant = info.data.get("pairs")
+    return [pair for pair in known if not meant or pair.name in meant]
 
 
-def _truth(value: str, info: ValidationInfo) -> str:
-    try:
-        compile_expression(value, _pair(info), names(info).instruments, truth=True)
-    except LanguageError as error:
-        raise refused_text(error) from None
+def _check(value: str, info: ValidationInfo, compiled: Callable[[str, Pair, Names], object]) -> str:
+    """The text, sound for each pair; what is a fault of the first is mostly one of all."""
+    first, *others = _pairs(info)
+    for pair in (first, *others):
+        try:
+            compiled(value, pair, names(info))
+        except LanguageError as error:
+            raise refused_text(error, "" if pair is first else pair.name) from None
     return value
 
 
-Truth = Annotated[str, AfterValidator(_truth)]
+def _truth(value: str, info: ValidationInfo) -> str:
+    return _check(value, info, condition)
+
+
+Truth = Annotated[str, AfterValidator(_truth), forms.EXPRESSION]
 """An expression that is a yes or no."""
 
 
 def _message(value: str, info: ValidationInfo) -> str:
-    try:
-        compile_message(value, _pair(info), names(info).instruments)
-    except LanguageError as error:
-        raise refused_text(error) from None
-    return value
+    return _check(value, info, message)
 
 
-MessageText = Annotated[str, AfterValidator(_message)]
+MessageText = Annotated[str, AfterValidator(_message), forms.MESSAGE]
 
 ALL = "all"
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
     """One name may stand without brackets."""
     return [value] if isinstance(value, str) else value
 
@@ -73,10 +82,28 @@ def _known_pair(value: str, info: ValidationInfo) -> str:
 
 
 Notify = Annotated[
-    tuple[Annotated[str, AfterValidator(_known_notifier)], ...], BeforeValidator(_listed)
+    tuple[Annotated[str, AfterValidator(_known_notifier)], ...],
+    BeforeValidator(listed),
+    forms.one_or_more({"enum": [ALL, *NOTIFIERS]}, 1),
 ]
 """Names of notifiers, or `all`."""
 
 PairNames = Annotated[
-    tuple[Annotated[str, AfterValidator(_known_pair)], ...], BeforeValidator(_listed)
+    tuple[Annotated[str, AfterValidator(_known_pair)], ...],
+    BeforeValidator(listed),
+    forms.one_or_more(forms.WORD),
+]
+
+
+def _known_rule(value: str, info: ValidationInfo) -> str:
+    known = names(info).rules
+    if value not in known:
+        raise refused(f"unknown rule '{value}'", did_you_mean(value, known))
+    return value
+
+
+RuleIds = Annotated[
+    tuple[Annotated[str, AfterValidator(_known_rule)], ...],
+    BeforeValidator(listed),
+    forms.one_or_more(forms.WORD),
 ]

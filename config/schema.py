@@ -1,63 +1,69 @@
-"""The keys of comove.yaml and of a rule file."""
+"""The keys of comove.yaml."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from alerts.rule import Severity
 from config.fields import (
     FeedRoute,
     Fraction,
-    Hold,
     InstrumentName,
-    OrEmpty,
     Patience,
     RepeatInterval,
     Slug,
     Step,
-    Topic,
     Url,
 )
-from config.references import KnownInstrument, MessageText, Notify, PairNames, Truth
+from config.heartbeat_keys import HeartbeatKeys
+from config.keys import Keys, OrEmpty
+from config.mqtt_keys import MqttKeys
+from config.page_keys import PageKeys
+from config.record_keys import RecordKeys
+from config.references import KnownInstrument
 from config.refusals import refused
-from config.secrets import Credential, SecretFile, need_secret, one_secret
+from config.secrets import Credential, SecretFile, need_secret
+from config.telegram_keys import TelegramKeys
+from config.webhook_keys import WebhookKeys
 from streams.instrument import NS
-
-
-class Keys(BaseModel):
-    """A mapping whose keys are all known."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, arbitrary_types_allowed=True
-    )
 
 
 class InstrumentKeys(Keys):
     """One instrument."""
 
     calendar: Literal["24/7", "NYSE"]
+    """When it trades: round the clock, or in New York's hours (regular 09:30 to 16:00)."""
     price: Literal["trade", "mid"] = "trade"
+    """Its price: that of the last trade, or the middle of bid and ask."""
     feeds: Annotated[tuple[FeedRoute, ...], Field(min_length=1)]
+    """Where it comes from, as venue:symbol; the first that is good is used."""
     stale_after: Patience = 60 * NS
+    """A feed without data for so long, while the market is open, is stale."""
     return_after: Patience = 60 * NS
+    """A preferred feed is returned to after it was good again for so long."""
     max_spread: Fraction = 0.005
+    """Quotes wider than this are not taken for a price."""
 
 
 class PriorKeys(Keys):
     """What to assume of a pair until enough of it was seen."""
 
     correlation: Annotated[float, Field(ge=0.05, le=0.95)]
+    """Too high a figure means false alarms."""
 
 
 class PairKeys(Keys):
     """Two instruments watched together."""
 
     x: KnownInstrument
+    """The first instrument (ETH)."""
     y: KnownInstrument
+    """The second (IWM)."""
     controls: tuple[KnownInstrument, ...] = ()
+    """Shown beside every alert: whether it is about the pair, or about the whole market."""
     prior: PriorKeys | None = None
+    """What is assumed until enough was seen; what rests on it is labelled "prior"."""
 
     @model_validator(mode="after")
     def _different(self) -> Self:
@@ -71,16 +77,22 @@ class VenueKeys(Keys):
     """A venue that asks for no key."""
 
     url: Url | None = None
+    """Another address than the venue's own."""
 
 
 class AlpacaKeys(VenueKeys):
     """Alpaca: a key and its secret."""
 
     feed: Literal["iex", "sip", "delayed_sip", "test"] = "iex"
+    """Which stream: iex is free, sip is the whole tape."""
     key_file: SecretFile | None = None
+    """The file that holds the key alone."""
     key_credential: Credential | None = None
+    """The systemd credential that holds it, instead."""
     secret_file: SecretFile | None = None
+    """The file that holds the secret alone."""
     secret_credential: Credential | None = None
+    """The systemd credential that holds it, instead."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -93,7 +105,9 @@ class FinnhubKeys(VenueKeys):
     """Finnhub: a token."""
 
     token_file: SecretFile | None = None
+    """The file that holds the token alone."""
     token_credential: Credential | None = None
+    """The systemd credential that holds it, instead."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -105,56 +119,34 @@ class FeedsKeys(Keys):
     """How each venue is reached."""
 
     coinbase: Annotated[VenueKeys, OrEmpty] = VenueKeys()
+    """Coinbase asks for no key."""
     kraken: Annotated[VenueKeys, OrEmpty] = VenueKeys()
+    """Kraken asks for no key."""
     binance: Annotated[VenueKeys, OrEmpty] = VenueKeys()
+    """Binance asks for no key."""
     yahoo: Annotated[VenueKeys, OrEmpty] = VenueKeys()
+    """Yahoo asks for no key."""
     alpaca: Annotated[AlpacaKeys | None, OrEmpty] = None
+    """Alpaca (US shares) asks for a key and its secret."""
     finnhub: Annotated[FinnhubKeys | None, OrEmpty] = None
+    """Finnhub (US shares) asks for a token."""
 
 
 class LogKeys(Keys):
     """Alerts as lines of the service's own log."""
 
 
-class MqttKeys(Keys):
-    """A broker."""
-
-    host: Annotated[str, Field(min_length=1)] = "localhost"
-    port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    base: Topic = "comove"
-    tls: bool = False
-    username: str | None = None
-    password_file: SecretFile | None = None
-    password_credential: Credential | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        password = one_secret("password", self.password_file, self.password_credential)
-        if password is not None and self.username is None:
-            raise refused("a password without a username", "add 'username: …'")
-        return self
-
-
-class TelegramKeys(Keys):
-    """A bot, and the chats it may speak to."""
-
-    token_file: SecretFile | None = None
-    token_credential: Credential | None = None
-    chats: Annotated[tuple[int, ...], Field(min_length=1)]
-    api_url: Url | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        need_secret("token", self.token_file, self.token_credential)
-        return self
-
-
 class NotifiersKeys(Keys):
     """Who is told."""
 
     log: Annotated[LogKeys | None, OrEmpty] = None
+    """Alerts as lines of the service's own log."""
     mqtt: Annotated[MqttKeys | None, OrEmpty] = None
+    """A broker."""
     telegram: Annotated[TelegramKeys | None, OrEmpty] = None
+    """A bot, and the chats it may speak to."""
+    webhook: Annotated[WebhookKeys | None, OrEmpty] = None
+    """A program that takes alerts by HTTP, as signed JSON."""
 
     @model_validator(mode="after")
     def _someone(self) -> Self:
@@ -167,42 +159,30 @@ class ConfigKeys(Keys):
     """comove.yaml."""
 
     instance: Slug = "comove"
+    """Names this comove in MQTT topics and messages."""
     step: Step = NS
+    """How often rules are looked at."""
     instruments: Annotated[dict[InstrumentName, InstrumentKeys], Field(min_length=1)]
+    """What is watched, by name."""
     pairs: Annotated[tuple[PairKeys, ...], Field(min_length=1)]
+    """What is watched together."""
     feeds: Annotated[FeedsKeys, OrEmpty] = FeedsKeys()
+    """Venues that need a key, or another address than their own."""
     notifiers: NotifiersKeys = NotifiersKeys(log=LogKeys())
+    """Who is told."""
+    page: Annotated[PageKeys, OrEmpty] = PageKeys()
+    """The status page, its API and Prometheus metrics, over HTTP."""
+    record: Annotated[RecordKeys | None, OrEmpty] = None
+    """All that the feeds send and receive, kept for 'comove replay' and 'comove decode'."""
+    heartbeat: HeartbeatKeys | None = None
+    """Another service that raises the alarm when comove falls silent (a dead-man's switch)."""
+    warm: RepeatInterval = 20 * 60 * NS
+    """After a restart within so long the statistics go on; later, what was learned in the last 30
+    days. With 'never' nothing is saved."""
     rules: Annotated[str, Field(min_length=1)] = "rules.yaml"
+    """The rule file, relative to this one."""
+    events: Annotated[str, Field(min_length=1)] | None = None
+    """The calendar of events, relative to this file; without it, the one that comes with comove."""
     state: Annotated[str, Field(min_length=1)] | None = None
-
-
-class DefaultsKeys(Keys):
-    """What holds for rules that do not say otherwise."""
-
-    severity: Severity = Severity.WARNING
-    notify: Annotated[Notify, Field(min_length=1)] = ("all",)
-    session: Literal["regular", "extended", "any"] = "any"
-    repeat_interval: RepeatInterval = 4 * 3600 * NS
-
-
-class RuleKeys(Keys):
-    """One rule."""
-
-    id: Slug
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    when: Truth
-    clear: Truth | None = None
-    hold: Annotated[Hold, Field(alias="for")] = 0
-    session: Literal["regular", "extended", "any"] | None = None
-    severity: Severity | None = None
-    notify: Annotated[Notify, Field(min_length=1)] | None = None
-    repeat_interval: RepeatInterval | None = None
-    message: MessageText | None = None
-    pairs: Annotated[PairNames, Field(min_length=1)] | None = None
-
-
-class RulesKeys(Keys):
-    """rules.yaml."""
-
-    defaults: Annotated[DefaultsKeys, OrEmpty] = DefaultsKeys()
-    rules: Annotated[tuple[RuleKeys, ...], Field(min_length=1)]
+    """Where alerts and the rules' clocks are kept; without it, where systemd or the user's home
+    says."""

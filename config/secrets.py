@@ -7,7 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, SecretStr, ValidationInfo
 
+from config import forms
 from config.refusals import names, refused
+
+_LARGEST = 64_000
+"""Bytes that are read in search of a secret."""
 
 
 def _secret_file(value: Any, info: ValidationInfo) -> SecretStr:
@@ -28,7 +32,8 @@ def _credential(value: Any, info: ValidationInfo) -> SecretStr:
 
 def _secret(path: Path) -> SecretStr:
     try:
-        text = path.read_text("utf-8").strip()
+        with path.open("rb") as file:
+            text = file.read(_LARGEST).decode().strip()
     except FileNotFoundError:
         remedy = "write the secret into it, and let only the service read it (chmod 600)"
         raise refused(f"there is no file {path}", remedy) from None
@@ -41,10 +46,10 @@ def _secret(path: Path) -> SecretStr:
     return SecretStr(text)
 
 
-SecretFile = Annotated[SecretStr, BeforeValidator(_secret_file)]
+SecretFile = Annotated[SecretStr, BeforeValidator(_secret_file), forms.FILE_NAME]
 """The content of a file, its name relative to the configuration's folder."""
 
-Credential = Annotated[SecretStr, BeforeValidator(_credential)]
+Credential = Annotated[SecretStr, BeforeValidator(_credential), forms.text("^[^/]+$")]
 """A credential given by systemd, by its name."""
 
 

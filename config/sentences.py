@@ -11,9 +11,7 @@ from pydantic_core import ErrorDetails
 from alerts.language import did_you_mean
 from config.document import Document
 from config.errors import Fault
-
-SECRETS = frozenset({"token", "password", "secret", "key", "api_key", "api_secret"})
-"""Keys that people write a secret behind."""
+from config.source import SECRETS
 
 Said = tuple[str, str]
 """A message and a remedy."""
@@ -52,22 +50,7 @@ def _unknown_key(path: Sequence[str | int], model: type[BaseModel], document: Do
     remedy = did_you_mean(key, known)
     if key in SECRETS:
         remedy = f"write it into a file of its own, and name that: '{key}_file: …'"
-    fault = document.fault_at(path, f"unknown key '{key}'", remedy, key=True)
-    return _covered(fault) if key in SECRETS else fault
-
-
-def _covered(fault: Fault) -> Fault:
-    """The fault without what stands behind its key."""
-    end = (fault.column or 1) - 1 + fault.width
-    return Fault(
-        file=fault.file,
-        line=fault.line,
-        column=fault.column,
-        message=fault.message,
-        remedy=fault.remedy,
-        source_line=fault.source_line[:end] + ": …",
-        width=fault.width,
-    )
+    return document.fault_at(path, f"unknown key '{key}'", remedy, key=True)
 
 
 def _keys(model: type[BaseModel]) -> dict[str, Any]:

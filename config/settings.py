@@ -7,8 +7,11 @@ from pathlib import Path
 import msgspec
 from pydantic import SecretStr
 
+from alerts.notifiers.telegram_address import Address
 from alerts.rule import Rule
-from streams.instrument import Instrument, Pair
+from alerts.silence import QuietTime
+from streams.instrument import NS, Instrument, Pair
+from streams.schedule import Event
 
 
 class Venue(msgspec.Struct, frozen=True):
@@ -30,16 +33,29 @@ class Mqtt(msgspec.Struct, frozen=True):
     port: int
     base: str
     tls: bool = False
+    ca_file: Path | None = None
+    """Whose certificates to trust instead of the system's."""
     username: str | None = None
     password: SecretStr | None = None
+    metric_interval: int = 10 * NS
+    discovery: str | None = None
+    """Home Assistant's prefix, if it is to be told."""
+    commands: bool = False
 
 
 class Telegram(msgspec.Struct, frozen=True):
     """A bot, and the chats it may speak to; `api_url` None is Telegram's own."""
 
     token: SecretStr
-    chats: tuple[int, ...]
+    chats: tuple[Address, ...]
     api_url: str | None = None
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """A program that takes alerts by HTTP."""
+
+    url: str
+    secret: SecretStr
 
 
 class Notifiers(msgspec.Struct, frozen=True):
@@ -48,12 +64,42 @@ class Notifiers(msgspec.Struct, frozen=True):
     log: bool = True
     mqtt: Mqtt | None = None
     telegram: Telegram | None = None
+    webhook: Webhook | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """As rules name them."""
-        given = {"log": self.log, "mqtt": self.mqtt, "telegram": self.telegram}
+        given = {
+            "log": self.log,
+            "mqtt": self.mqtt,
+            "telegram": self.telegram,
+            "webhook": self.webhook,
+        }
         return tuple(name for name, value in given.items() if value)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Where the status page is served, under which names, and who may command there."""
+
+    host: str
+    port: int
+    hosts: tuple[str, ...] = ()
+    token: SecretStr | None = None
+
+
+class Record(msgspec.Struct, frozen=True):
+    """Where recordings are kept, how long (ns), and the share of the disk that they may take."""
+
+    folder: Path
+    keep: int
+    share: float
+
+
+class Heartbeat(msgspec.Struct, frozen=True):
+    """What is fetched, every so many ns, as long as all goes on; the address is a secret."""
+
+    url: SecretStr
+    every: int
 
 
 class Prior(msgspec.Struct, frozen=True):
@@ -79,6 +125,20 @@ class Config(msgspec.Struct, frozen=True):
     state: Path
     """The file that outlives the process."""
     rules: tuple[Rule, ...] = ()
+    quiet: tuple[QuietTime, ...] = ()
+    """When alerts are not told."""
+    events: tuple[Event, ...] = ()
+    """The calendar."""
+    events_path: Path | None = None
+    """Where the calendar stands."""
+    page: Page | None = None
+    """None: there is none."""
+    warm: int = 0
+    """After a restart within so long (ns) the statistics go on; 0: they are not saved."""
+    record: Record | None = None
+    """None: nothing is recorded."""
+    heartbeat: Heartbeat | None = None
+    """None: nobody is told that all goes on."""
 
     def venue(self, name: str) -> Venue:
         """The venue of that name, with its defaults where nothing was said of it."""

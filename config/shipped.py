@@ -7,6 +7,14 @@ from pathlib import Path
 
 CONFIG = "comove.yaml"
 RULES = "rules.yaml"
+TESTS = "rules.test.yaml"
+EVENTS = "events.yaml"
+SCHEMAS = {
+    "config": "comove.schema.json",
+    "events": "events.schema.json",
+    "rules": "rules.schema.json",
+}
+"""What editors complete and check the files by, as `comove schema` prints them."""
 
 
 def shipped_path(name: str) -> Path:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 from config.errors import ConfigError, Fault
+
+SECRETS = ("token", "password", "secret", "key", "api_key", "api_secret")
+"""Keys that people write a secret behind."""
+
+_SECRET = re.compile(
+    rf"(?<![\w-])({'|'.join(SECRETS)})(['\"]?\s*:\s*)(\"[^\"]*\"?|'[^']*'?|[^\s,}}\]]+)"
+)
+
+LARGEST = 256_000
+"""Bytes: rules by the thousand, and read in seconds."""
 
 
 class Source:
     """One file's text, its line ends made equal."""
 
     def __init__(self, file: str, data: bytes) -> None:
-        """Raise ConfigError where the bytes are not UTF-8."""
+        """Raise ConfigError where the bytes are too many, or not UTF-8."""
         self.file = file
         self.text = ""
+        if len(data) > LARGEST:
+            message = f"larger than {LARGEST // 1000} kB"
+            raise ConfigError([self.fault(0, 0, message, "a file of that size is another one")])
         try:
             self.text = _without_returns(data.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
@@ -36,9 +51,14 @@ class Source:
             column=start - line_start + 1,
             message=_printable(message),
             remedy=_printable(remedy),
-            source_line=_printable(self.text[line_start:line_end]),
+            source_line=_covered(_printable(self.text[line_start:line_end])),
             width=max(1, min(end, line_end) - start),
         )
+
+
+def _covered(line: str) -> str:
+    """The line without what stands behind the key of a secret."""
+    return _SECRET.sub(lambda found: found[1] + found[2] + "…" * len(found[3]), line)
 
 
 def _without_returns(text: str) -> str:

@@ -6,16 +6,16 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from config.shipped import CONFIG, RULES, shipped
+from config.shipped import CONFIG, EVENTS, RULES, SCHEMAS, TESTS, shipped
 
 
 def init(directory: Path, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
-    """Write comove.yaml and rules.yaml into a folder and say what comes next; 0, or 1.
+    """Write comove.yaml, rules, their tests and events into a folder, say what comes next; 0, or 1.
 
     Nothing is written where one of them stands already.
     """
     out, err = out or sys.stdout, err or sys.stderr
-    targets = [directory / name for name in (CONFIG, RULES)]
+    targets = [directory / name for name in (CONFIG, RULES, TESTS, EVENTS, *SCHEMAS.values())]
     for target in targets:
         if target.exists():
             err.write(f"{target} stands already, and is left as it is: name another folder\n")
@@ -33,9 +33,10 @@ def init(directory: Path, *, out: TextIO | None = None, err: TextIO | None = Non
 
 
 def _next_steps(directory: Path) -> str:
-    config = directory / CONFIG
+    config, tests = directory / CONFIG, directory / TESTS
     return (
         f"{config} and {RULES} are written. They run as they are, without a key.\n"
         f"  comove check {config}     says what is wrong after a change\n"
+        f"  comove test {tests}     shows that the rules still do what they ought to\n"
         f"  comove run -c {config}    runs it\n"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.errors import ConfigError, Fault
 from config.load import load
-from config.shipped import CONFIG, RULES, shipped
+from config.shipped import CONFIG, EVENTS, RULES, shipped
 
 RULE = """\
 rules:
@@ -21,6 +21,7 @@ def write(folder: Path, config: str | None = None, rules: str | None = None) -> 
     path = folder / CONFIG
     path.write_text(shipped(CONFIG) if config is None else config, "utf-8")
     (folder / RULES).write_text(shipped(RULES) if rules is None else rules, "utf-8")
+    (folder / EVENTS).write_text(shipped(EVENTS), "utf-8")
     return path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -35,7 +36,7 @@ from tests.config.folder import RULE, config_with, faults, marked, write
         ("[yahoo:IWM]", "yahoo:IWM", "yahoo:IWM", ("not a list", "brackets")),
         ("[yahoo:SPY]", "[]", "[]", ("empty", "name one")),
         ("[yahoo:SPY]", "[alpaca:SPY]", "alpaca:SPY", ("alpaca needs a key", "'feeds:'")),
-        ("[yahoo:SPY]", "[yahoo:IWM]", "yahoo:IWM", ("stands twice", "line 39")),
+        ("[yahoo:SPY]", "[yahoo:IWM]", "yahoo:IWM", ("stands twice", "the first is in line")),
         ("    calendar: NYSE\n", "", "price: trade", ("'calendar' is missing", "add 'calendar")),
         ("y: IWM", "y: IWN", "IWN", ("unknown instrument", "'IWM'?")),
         ("[SPY, BTC]", "[SPY, IWM]", "x: ETH", ("an instrument twice", "differ")),
@@ -60,7 +61,7 @@ from tests.config.folder import RULE, config_with, faults, marked, write
         ("instance: comove", "[a]: b\ninstance: comove", "[a]", ("a key must be a word", "key: v")),
         ("  BTC:", "  price:", "price", ("a word of the rule language", "another name")),
         ("  SPY:", "  S-Y:", "S-Y", ("cannot be an instrument's name", "letters")),
-        ("step: 1s", "step: 1s\nstep: 2s", "step", ("stands twice", "the first is in line 8")),
+        ("step: 1s", "step: 1s\nstep: 2s", "step", ("stands twice", "the first is in line 9")),
     ],
 )
 def test_a_fault_of_the_configuration_is_said_where_it_is(
@@ -128,7 +129,8 @@ def test_a_fault_of_a_rule_is_said_where_it_is(
         (b"just some text", "1:1", ("not YAML with keys", "key: value")),
         (b"- a\n- b\n", "1:1", ("not YAML with keys", "key: value")),
         (b"rules: [a, b\nx: y\n", "2:2", ("not YAML", "quotes")),
-        (b"a: 'b\n", "2:1", ("a quote is not closed", "close it")),
+        (b"a: 'b\n", "1:4", ("a quote is not closed", "close it")),
+        (b"a: [b,\n  c\n", "1:4", ("a bracket is not closed", "close it")),
         (b"message: {pair}: fell\n", "1:16", ("a ':' stands", "quotes")),
         (b"a: @b\n", "1:4", ("begin like this", "quotes")),
         (b"a: *b\n", "1:4", ("names no anchor", "'&name'")),
@@ -156,7 +158,7 @@ def test_a_byte_order_mark_and_returns_do_no_harm(tmp_path: Path) -> None:
     path = write(tmp_path, config_with("step: 1s", "step: 1"))
     path.write_bytes(codecs.BOM_UTF8 + path.read_bytes().replace(b"\n", b"\r\n"))
     (fault,) = faults(path)
-    assert fault.place == f"{path}:8:7"
+    assert fault.place == f"{path}:9:7"
 
 
 def test_a_file_that_is_not_there_has_no_line(tmp_path: Path) -> None:
@@ -212,6 +214,28 @@ def test_a_secret_written_into_the_file_is_not_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "telegram",
+    [
+        "{token: 123:SECRET, chats: []}",
+        "{chats: [x], token: '123:SECRET', thread: 1}",
+        '{"token": "123 SECRET", chats: [1',
+        "{token: SECRET1, token: SECRET2}",
+        "{token:  SECRET, !x chats: [1]}",
+    ],
+)
+def test_no_fault_of_its_line_shows_a_secret(telegram: str, tmp_path: Path) -> None:
+    found = faults(write(tmp_path, config_with("log: {}", f"telegram: {telegram}")))
+    assert found
+    assert not any("SECRET" in rendered(each) for each in found)
+
+
+def test_where_a_secret_is_kept_is_shown(tmp_path: Path) -> None:
+    text = config_with("log: {}", "telegram: {token_file: none, chats: [1]}")
+    (fault,) = faults(write(tmp_path, text))
+    assert "token_file: none" in rendered(fault)
+
+
+@pytest.mark.parametrize(
     ("content", "message"), [(b"", "nothing"), (b"a\nb\n", "one line"), (b"\xff", "not text")]
 )
 def test_a_secret_is_one_line_of_text(content: bytes, message: str, tmp_path: Path) -> None:
@@ -255,6 +279,41 @@ def test_a_fault_is_drawn_with_carets(tmp_path: Path) -> None:
         "          ^^^^^^^^^^\n"
         "  did you mean 'divergence'?"
     )
+
+
+def test_of_a_long_line_the_part_round_the_fault_is_drawn(tmp_path: Path) -> None:
+    when = f"corr(1h) < 0.1 {'and stale(ETH) ' * 60}and divergense < 1{' or stale(ETH)' * 60}"
+    (fault,) = faults(write(tmp_path, None, RULE.replace("divergence(60m) < -4", when)))
+    assert fault.excerpt is not None
+    line, carets = fault.excerpt
+    assert line[carets.index("^") :].startswith("divergense < 1 or")
+    assert len(carets) < len(line) <= 162
+    assert line.startswith("…")
+    assert line.endswith("…")
+
+
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "a: [\n", "[\n"])
+def test_nesting_without_end_is_soon_told(opening: str, tmp_path: Path) -> None:
+    path = write(tmp_path, None, "rules: [" + opening * 20_000)
+    began = perf_counter()
+    (fault,) = faults(path)
+    assert fault.line is not None
+    assert perf_counter() - began < 30
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file here")
+def test_a_file_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
+    text = config_with("log: {}", "telegram: {token_file: /dev/zero, chats: [1]}")
+    found = faults(write(tmp_path, text.replace("rules: rules.yaml", "rules: /dev/zero")))
+    assert [fault.message for fault in found] == [
+        "larger than 256 kB",
+        "/dev/zero holds more than one line",
+    ]
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    (fault,) = faults(write(tmp_path, None, RULE + "# " * 200_000))
+    assert fault.message == "larger than 256 kB"
 
 
 def test_what_a_terminal_would_obey_is_not_printed(tmp_path: Path) -> None:

@@ -63,16 +63,27 @@ def test_a_rule_knows_the_line_it_stands_in() -> None:
 
 
 def test_what_is_commented_out_is_sound_when_the_signs_are_removed(tmp_path: Path) -> None:
-    for secret in ("alpaca-key", "alpaca-secret", "finnhub-token", "mqtt-password"):
+    for secret in (
+        "alpaca-key",
+        "alpaca-secret",
+        "finnhub-token",
+        "mqtt-password",
+        "webhook-secret",
+    ):
         (tmp_path / secret).write_text("s3cret\n")
     (tmp_path / "telegram-token").write_text("1:AA\n")
+    (tmp_path / "page-token").write_text("0123456789abcdef\n")
     head, feeds, tail = shipped(CONFIG).partition("\nfeeds: {}")
     head = head.replace("    feeds: [yahoo:IWM]", "    feeds: [alpaca:IWM, finnhub:IWM, yahoo:IWM]")
+    tail = re.sub(r"^# (record|heartbeat):$", r"\1:", tail, flags=re.MULTILINE)
     tail = re.sub(r"^#  ", "  ", tail, flags=re.MULTILINE)
     config = load(write(tmp_path, head + feeds.removesuffix(" {}") + tail))
-    assert config.notifiers.names == ("log", "mqtt", "telegram")
-    assert {rule.notify for rule in config.rules} == {("log", "mqtt", "telegram")}
+    assert config.notifiers.names == ("log", "mqtt", "telegram", "webhook")
+    assert {rule.notify for rule in config.rules} == {config.notifiers.names}
     assert {"alpaca", "finnhub"} < {venue.name for venue in config.venues}
+    assert config.page is None, "serve: false stands among them"
+    assert config.record is not None
+    assert config.heartbeat is not None
 
 
 def test_secrets_come_from_files_and_are_not_shown(tmp_path: Path) -> None:
@@ -102,7 +113,7 @@ def test_a_credential_comes_from_systemd(tmp_path: Path, monkeypatch: pytest.Mon
     telegram = load(write(tmp_path, text)).notifiers.telegram
     assert telegram is not None
     assert telegram.token.get_secret_value() == "1:AA"
-    assert telegram.chats == (-100123, 7)
+    assert [chat.chat_id for chat in telegram.chats] == [-100123, 7]
 
 
 @pytest.mark.parametrize(("tls", "port"), [("false", 1883), ("on", 8883)])
@@ -155,6 +166,13 @@ def test_another_rule_file_is_read_for_the_same_configuration(tmp_path: Path) ->
     other.write_text(RULE)
     (rule,) = load_rules(other, config)
     assert (rule.id, rule.source) == ("one", "other.yaml:2")
+
+
+def test_an_anchor_may_be_set_anew(tmp_path: Path) -> None:
+    rules = RULE + "  - {id: two, title: &w two, when: &w stale(ETH), clear: *w}\n"
+    _, two = load(write(tmp_path, None, rules)).rules
+    assert two.clear is not None
+    assert two.clear.text == "stale(ETH)"
 
 
 def test_anchors_share_what_they_name(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.shipped import CONFIG, RULES, shipped
-from daemon.cli.check import check
+from daemon.cli.check import Form, check
 from tests.config.folder import RULE, config_with, write
 
 ROOT = Path(__file__).parents[3]
@@ -22,10 +22,10 @@ class Terminal(io.StringIO):
 
 
 def run(
-    *paths: Path, as_json: bool = False, err: io.StringIO | None = None
+    *paths: Path, form: Form = "text", strict: bool = False, err: io.StringIO | None = None
 ) -> tuple[int, str, str]:
     out, err = io.StringIO(), err or io.StringIO()
-    code = check(paths, as_json=as_json, out=out, err=err)
+    code = check(paths, form=form, strict=strict, out=out, err=err)
     return code, out.getvalue(), err.getvalue()
 
 
@@ -102,13 +102,77 @@ def test_a_fault_is_told_once_though_its_file_is_named_twice(tmp_path: Path) -> 
     assert err.count("divergense'") == 1
 
 
-def test_machines_get_one_object(tmp_path: Path) -> None:
-    path = write(tmp_path, config_with("step: 1s", "stepp: 1s"))
-    code, out, err = run(path, as_json=True)
+def test_machines_get_a_list(tmp_path: Path) -> None:
+    path = write(tmp_path, None, RULE.replace("divergence", "divergense"))
+    code, out, err = run(path, form="json")
     assert (code, err) == (78, "")
-    (fault,) = json.loads(out)["faults"]
-    assert (fault["file"], fault["line"], fault["column"]) == (str(path), 8, 1)
-    assert "step" in fault["remedy"]
+    assert json.loads(out) == [
+        {
+            "file": str(tmp_path / RULES),
+            "line": 4,
+            "column": 11,
+            "end_column": 21,
+            "severity": "error",
+            "message": "unknown metric 'divergense'",
+            "remedy": "did you mean 'divergence'?",
+        }
+    ]
+
+
+def test_machines_get_an_empty_list_where_all_is_well(tmp_path: Path) -> None:
+    assert run(write(tmp_path), form="json") == (0, "[]\n", "")
+    assert run(write(tmp_path), form="gcc") == (0, "", "")
+
+
+def test_a_file_that_is_not_there_has_no_line_for_machines_either(tmp_path: Path) -> None:
+    _, out, _ = run(tmp_path / "none.yaml", form="json")
+    (fault,) = json.loads(out)
+    assert (fault["line"], fault["column"], fault["end_column"]) == (None, None, None)
+
+
+def test_editors_get_a_line_a_fault_as_compilers_write_it(tmp_path: Path) -> None:
+    path = write(tmp_path, None, RULE.replace("divergence", "divergense") + WARNED)
+    code, out, err = run(path, form="gcc")
+    assert (code, err) == (78, "")
+    where = f"{tmp_path / RULES}:4:11"
+    assert out == f"{where}: error: unknown metric 'divergense'; did you mean 'divergence'?\n"
+
+
+WARNED = "  - {id: two, title: Two, when: age(ETH) < 5s and age(ETH) > 9s}\n"
+
+
+def test_warnings_alone_let_it_pass_unless_it_is_strict(tmp_path: Path) -> None:
+    path = write(tmp_path, None, RULE + WARNED)
+    code, out, err = run(path)
+    assert code == 0
+    assert out == f"{path}: 4 instruments, 1 pair, 2 rules: 1 warning\n"
+    headline, line, carets, remedy = err.splitlines()
+    assert headline.startswith(f"{tmp_path / RULES}:5:51: warning: 'age(ETH) > 9s' contradicts")
+    assert (line.strip(), carets.strip()) == (WARNED.strip(), "^" * len("age(ETH) > 9s"))
+    assert remedy.startswith("  write")
+    assert run(path, strict=True)[0] == 78
+    assert ": warning: " not in run(path, strict=True)[2]
+
+
+def test_warnings_are_told_apart_for_machines(tmp_path: Path) -> None:
+    path = write(tmp_path, None, RULE + WARNED)
+    code, out, _ = run(path, form="json")
+    assert code == 0
+    assert [each["severity"] for each in json.loads(out)] == ["warning"]
+    _, out, _ = run(path, form="gcc")
+    assert out.startswith(f"{tmp_path / RULES}:5:51: warning: ")
+
+
+def test_a_rule_file_alone_is_warned_about_too(tmp_path: Path) -> None:
+    path = write(tmp_path, None, RULE + WARNED).with_name(RULES)
+    code, out, err = run(path)
+    assert (code, out) == (0, f"{path}: 2 rules: 1 warning\n")
+    assert ": warning: " in err
+
+
+def test_nothing_is_warned_of_rules_beside_a_faulty_configuration(tmp_path: Path) -> None:
+    path = write(tmp_path, config_with("step: 1s", "stepp: 1s"), RULE + WARNED).with_name(RULES)
+    assert run(path) == (0, f"{path}: 2 rules: no fault\n", "")
 
 
 def test_a_terminal_gets_the_same_in_colour(

@@ -23,6 +23,9 @@ def test_a_new_folder_gets_files_that_check(tmp_path: Path) -> None:
     assert f"comove run -c {folder / CONFIG}" in out
     assert (folder / RULES).read_text() == shipped(RULES)
     assert check([folder], out=io.StringIO(), err=io.StringIO()) == 0
+    for name in (CONFIG, RULES):
+        schema = (folder / name).read_text().splitlines()[0].partition("$schema=")[2]
+        assert (folder / schema).read_text() == shipped(schema)
 
 
 @pytest.mark.parametrize("name", [CONFIG, RULES])

@@ -1,0 +1,1 @@
+"""What a sound file says that is certainly not meant."""
