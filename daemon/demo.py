@@ -46,12 +46,13 @@ _EQUITIES = "NYSE"
 def demo_config(urls: Mapping[str, str]) -> Config:
     """The shipped configuration on the simulated venues: Alpaca has the equities, with its key."""
     config = load(Path(str(files("config").joinpath(CONFIG))))
-    instruments = tuple(_on_simulated(i, set(urls)) for i in config.instruments)
+    instruments = tuple(on_simulated(i, set(urls)) for i in config.instruments)
     venues = tuple(_venue(name, url) for name, url in urls.items())
     return msgspec.structs.replace(config, instruments=instruments, venues=venues)
 
 
-def _on_simulated(instrument: Instrument, venues: set[str]) -> Instrument:
+def on_simulated(instrument: Instrument, venues: set[str]) -> Instrument:
+    """The instrument on those of its feeds that are simulated; equities are Alpaca's."""
     routes = tuple(route for route in instrument.routes if route.venue in venues)
     if instrument.calendar == _EQUITIES:
         routes = (Route("alpaca", instrument.name),)
@@ -124,7 +125,7 @@ class Demo:
             config,
             clock=clock,
             rng=Random(self.simulated.seed),  # noqa: S311  # a day that can be repeated
-            notifiers=[Log(lambda _: None)],
+            notifiers=[Log(lambda *_: None)],
             history=closes(self.simulated.history()),
             extra=self._extra,
             on_snapshot=self._on_snapshot,

@@ -22,6 +22,7 @@ from streams.estimators.pearson import Pearson
 from streams.feeds.venue import Venue
 from streams.history.prices import Prices
 from streams.history.recording import Playback
+from streams.history.shelf import recordings
 from streams.instrument import NS, Instrument, Pair, Route
 from streams.market import Market
 from streams.snapshot import Reading
@@ -39,6 +40,28 @@ def file_instrument(instrument: Instrument, prices: Prices) -> Instrument:
         price="trade",
         stale_after=max(instrument.stale_after, 3 * prices.bar),
     )
+
+
+def on_files(config: Config, files: Mapping[str, Prices], step: int) -> Config:
+    """The configuration as price files feed it, its rules looked at every `step` ns."""
+    fed = list(files)
+    return msgspec.structs.replace(
+        config,
+        step=step,
+        instruments=tuple(
+            file_instrument(i, files[i.name]) if i.name in files else i for i in config.instruments
+        ),
+        pairs=tuple(controls_fed(pair, fed) for pair in config.pairs),
+        rules=tuple(
+            msgspec.structs.replace(rule, pair=controls_fed(rule.pair, fed))
+            for rule in config.rules
+        ),
+    )
+
+
+def usual_step(files: Mapping[str, Prices]) -> int:
+    """How often rules are looked at on files: once a bar, at least a second apart (ns)."""
+    return max(min((prices.bar for prices in files.values()), default=0), NS)
 
 
 def ticks(files: Mapping[str, Prices]) -> Iterator[Tick[float]]:
@@ -122,13 +145,16 @@ def common_span(files: Mapping[str, Prices], pair: Pair) -> tuple[int, int]:
 
 
 def recorded(config: Config, paths: Sequence[Path]) -> Iterator[Item]:
-    """The items of several recordings in order of receipt, for the configured instruments."""
+    """The items of recordings in order of receipt, for the configured instruments.
+
+    A folder stands for all recordings in it.
+    """
 
     def make(name: str) -> tuple[Venue[float], Callable[[str, int], bool], float] | None:
         known = next((venue for venue in config.venues if venue.name == name), None)
         return venue_for(config, known) if known else None
 
-    players = [Playback(path, make).items() for path in paths]
+    players = [Playback(several, make).items() for several in recordings(paths)]
     return merge(*players, key=lambda item: item.ts_recv)
 
 

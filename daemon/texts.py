@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from alerts.transition import Transition
+from daemon.scorecard import AFTER, Score
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -25,6 +27,13 @@ def transition_json(transition: Transition) -> str:
             "message": transition.message,
         }
     ).decode()
+
+
+def scorecard_json(scores: Sequence[Score]) -> str:
+    """One line: `{"kind":"scorecard","minutes","rules":[…]}`, what `Score` holds and its text."""
+    rules = [msgspec.structs.asdict(score) | {"text": score.text} for score in scores]
+    card = {"kind": "scorecard", "minutes": AFTER, "rules": rules}
+    return msgspec.json.encode(card).decode()
 
 
 def new_york(ts: int, form: str = "%Y-%m-%d %H:%M:%S") -> str:

@@ -10,7 +10,7 @@ from alerts.transition import State, Transition
 from streams.instrument import NS
 from streams.simulator.script import Decoupling, JointMove, Move, Phase, Script
 
-_AFTERMATH = 30 * 60 * NS
+AFTERMATH = 30 * 60 * NS
 """How long after a cause its effect may still be said."""
 
 
@@ -61,8 +61,8 @@ def judge(
         if phase.turns[-1] <= 0:
             continue
         start, end = (start_ns + round(turn * NS) for turn in (phase.turns[0], phase.turns[-1]))
-        near = [t for t in fired if start <= t.ts <= end + _AFTERMATH]
-        rule, others = _effects(phase)
+        near = [t for t in fired if start <= t.ts <= end + AFTERMATH]
+        rule, others = effects(phase)
         explained |= {t.incident for t in near if t.rule in {rule, *others}}
         alert = next((t for t in near if t.rule == rule), None)
         over = ended.get(alert.incident) if alert else None
@@ -80,7 +80,7 @@ def judge(
     return Verdict(tuple(findings), false)
 
 
-def _effects(phase: Phase) -> tuple[str, tuple[str, ...]]:
+def effects(phase: Phase) -> tuple[str, tuple[str, ...]]:
     """The rule that ought to find a phase, and those that may speak because of it."""
     apart = ("eth-behind-small-caps", "eth-ahead-of-small-caps")
     match phase:

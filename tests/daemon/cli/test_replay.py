@@ -8,7 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alerts.engine import Engine
+from alerts.notifiers.log import block
+from alerts.transition import Transition
+from config.load import load
+from config.shipped import CONFIG as CONFIG_FILE
+from config.shipped import EVENTS, RULES, shipped_path
 from daemon.cli.app import run
+from daemon.replay import common_span, on_files, play
+from daemon.watch import Watch
+from daemon.wiring import make_market
+from streams.history.prices import read_prices
+from streams.instrument import NS
 
 OPEN = 1_773_754_200
 """Tue 17 Mar 2026, 09:30 in New York."""
@@ -88,6 +99,62 @@ def test_people_are_shown_the_files_the_sessions_and_the_alerts(
     assert "2026-03-17" in out
     assert "ETH is behind what small caps imply" in out
     assert "1 alert in 1 session" in out
+
+
+def test_messages_are_shown_as_the_log_gets_them(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same core, its transitions written by the notifier itself."""
+    settings = load(shipped_path(CONFIG_FILE))
+    prices = {name: read_prices(Path(path)) for name, _, path in (f.partition("=") for f in files)}
+    settings = on_files(settings, prices, 60 * NS)
+    found: list[Transition] = []
+    watch = Watch(make_market(settings), Engine(settings.rules), on_transition=found.append)
+    play(watch, prices, common_span(prices, settings.pairs[0]))
+    assert run(["replay", "--messages", *files]) == 0
+    out = capsys.readouterr().out
+    blocks = [block(transition) for transition in found if transition.notify]
+    assert len(blocks) == 2
+    for text in blocks:
+        assert f"to log:\n{text}\n" in out
+
+
+def test_what_is_silenced_is_not_shown_but_counted(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = shipped_path(RULES).read_text("utf-8") + SILENCE
+    (tmp_path / RULES).write_text(rules, "utf-8")
+    (tmp_path / CONFIG_FILE).write_text(shipped_path(CONFIG_FILE).read_text("utf-8"), "utf-8")
+    (tmp_path / EVENTS).write_text(shipped_path(EVENTS).read_text("utf-8"), "utf-8")
+    assert run(["replay", *files]) == 0
+    out = capsys.readouterr().out
+    assert "ETH is behind" not in out
+    assert "0 alerts, 1 more not told (silenced, inhibited or flapping), in 1 session" in out
+
+
+SILENCE = """
+silences:
+  - id: all-day
+    match: {rules: [eth-behind-small-caps]}
+    during: {from: "00:00", to: "23:59", timezone: America/New_York}
+"""
+
+
+def test_the_scorecard_comes_last_and_for_machines_only_where_asked(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["replay", *files]) == 0
+    assert "1 alert: too few to judge" in capsys.readouterr().out
+    assert run(["replay", "--json", *files]) == 0
+    plain = capsys.readouterr().out
+    assert "scorecard" not in plain
+    assert run(["replay", "--json", "--scorecard", *files]) == 0
+    *told, last = capsys.readouterr().out.splitlines()
+    assert told == plain.splitlines()
+    card = json.loads(last)
+    assert card["kind"] == "scorecard"
+    (behind,) = (one for one in card["rules"] if one["rule"] == "eth-behind-small-caps")
+    assert (behind["measure"], behind["alerts"], behind["counted"]) == ("convergence", 1, 1)
 
 
 def test_naive_times_and_the_end_of_bars_are_understood_as_told(
