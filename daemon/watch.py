@@ -24,6 +24,8 @@ class Watch:
     ) -> None:
         self.market = market
         self.engine = engine
+        self.snapshot: Snapshot | None = None
+        """The newest."""
         self._on_transition = on_transition
         self._on_snapshot = on_snapshot
 
@@ -35,6 +37,7 @@ class Watch:
     def accept(self, item: Item) -> None:
         """Take one item to its last consequence."""
         for snapshot in self.market.accept(item):
+            self.snapshot = snapshot
             for transition in self.engine.update(snapshot, snapshot.ts):
                 self._on_transition(transition)
             self._on_snapshot(snapshot)
