@@ -5,11 +5,10 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, BinaryIO, TextIO
+from typing import Annotated, TextIO
 
 import msgspec
 import typer
@@ -17,7 +16,8 @@ import zstandard
 
 from streams.feeds.registry import VENUES
 from streams.feeds.venue import FrameError, Venue
-from streams.history.recording import opened, parse_line
+from streams.history.recording import RecordingError, opened, parse_line
+from streams.history.shelf import of_venue
 from streams.tick import Tick
 
 OK, USAGE, UNREADABLE = 0, 64, 65
@@ -67,7 +67,9 @@ class _Row(msgspec.Struct):
 _rows = msgspec.json.Encoder()
 
 
-def decode(venue: str, source: BinaryIO, symbol: str | None, out: TextIO, err: TextIO) -> int:
+def decode(
+    venue: str, source: Iterable[bytes], symbol: str | None, out: TextIO, err: TextIO
+) -> int:
     """Print the ticks of every frame of `source`, then the tally on `err`; the exit code."""
     if venue not in VENUES:
         err.write(f"{unknown(venue)}\n")
@@ -145,31 +147,34 @@ def _digits(value: Decimal | None) -> msgspec.Raw:
 
 
 def run(venue: str, file: Path, symbol: str | None, out: TextIO, err: TextIO) -> int:
-    """As decode, of a file, `-` or one that ends in `.zst`."""
+    """As decode, of a file, `-`, one that ends in `.zst` or a folder of recordings."""
     try:
-        with _opened(file) as source:
-            return decode(venue, source, symbol, out, err)
+        return decode(venue, _lines(venue, file), symbol, out, err)
     except BrokenPipeError:
         raise
     except OSError as fault:
         err.write(f"{file}: {fault.strerror or fault}\n")
+    except RecordingError as fault:
+        err.write(f"{fault}\n")
     except zstandard.ZstdError:
         err.write(f"{file}: it is not compressed with zstandard, or is damaged\n")
     return UNREADABLE
 
 
-@contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
+def _lines(venue: str, file: Path) -> Iterator[bytes]:
     if str(file) == "-":
-        yield sys.stdin.buffer
+        yield from sys.stdin.buffer
         return
-    with opened(file) as source:
-        yield source
+    for path in of_venue(file, venue) if file.is_dir() else [file]:
+        with opened(path) as source:
+            yield from source
 
 
 def decode_command(
     venue: Annotated[str, typer.Argument(help=f"One of {', '.join(VENUES)}.")],
-    file: Annotated[Path, typer.Argument(help="A frame a line, or a recording; - is stdin.")],
+    file: Annotated[
+        Path, typer.Argument(help="A frame a line, a recording or a folder of them; - is stdin.")
+    ],
     symbol: Annotated[str | None, typer.Option(help="Only this one's ticks.")] = None,
 ) -> None:
     """Print the ticks in recorded frames, one JSON object a line."""

@@ -12,14 +12,14 @@ import logging
 import random
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, Protocol
 
 from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from streams.feeds.backoff import Backoff
-from streams.feeds.intake import Counts, Intake
+from streams.feeds.intake import NO_LAG, Counts, Intake
 from streams.feeds.loss import Lost, loss
 from streams.feeds.venue import Control, Venue
 from streams.tick import FeedState, Item
@@ -32,12 +32,24 @@ _wire.setLevel(logging.CRITICAL)  # requests and frames in it hold tokens and ke
 _LONGEST_REASON = 200
 
 
+class Record(Protocol):
+    """Takes what a connection does, for a recording; must not block."""
+
+    def __call__(self, kind: str, ts: int, data: str | bytes | None = None) -> None:
+        """`kind` is connect, send, recv or close (with its reason), `ts` ns UTC."""
+
+
+def unrecorded(kind: str, ts: int, data: str | bytes | None = None) -> None:
+    """Nobody records."""
+
+
 class Feed:
     """One venue, for all the symbols wanted from it.
 
     `emit` gets every tick and event, stamped with `now` (ns UTC); it must not block. `due` says
     whether a symbol should have data at an instant. `stale_after` and `open_timeout` are seconds,
-    `max_size` bytes; `url` replaces the scheme, host and port of the venue's own.
+    `max_size` bytes; `url` replaces the scheme, host and port of the venue's own. `record` gets all
+    that passes, secrets included.
     """
 
     def __init__(
@@ -53,6 +65,7 @@ class Feed:
         proxy: str | Literal[True] | None = True,
         open_timeout: float = 10.0,
         max_size: int = 16 * 2**20,
+        record: Record = unrecorded,
     ) -> None:
         self._venue = venue
         self._now = now
@@ -60,6 +73,7 @@ class Feed:
         self._proxy: str | Literal[True] | None = proxy
         self._open_timeout = open_timeout
         self._max_size = max_size
+        self._record = record
         self._check_every = min(1.0, stale_after / 4)
         self._intake = Intake(venue, emit=emit, due=due, stale_after=stale_after)
         self._backoff = Backoff(rng)
@@ -74,8 +88,20 @@ class Feed:
         """What has been seen so far."""
         return self._intake.counts
 
+    def shortest_lag(self) -> int | None:
+        """From a tick's stamp to its receipt (ns), the shortest since it was asked for last."""
+        lag, self._intake.shortest_lag = self._intake.shortest_lag, NO_LAG
+        return None if lag == NO_LAG else lag
+
     async def run(self) -> None:
         """Follow the venue until cancelled; no fault of the venue or the network ends it."""
+        try:
+            await self._follow()
+        except asyncio.CancelledError:
+            self._record("close", self._now(), "stopped")
+            raise
+
+    async def _follow(self) -> None:
         clock = asyncio.get_running_loop().time
         self._intake.tell_all(FeedState.CONNECTING, "", self._now())
         while True:
@@ -117,28 +143,34 @@ class Feed:
             raise loss(fault, self._now()) from None
 
     async def _converse(self, ws: ClientConnection) -> None:
+        self._record("connect", self._now())
         self._intake.opened(asyncio.get_running_loop().time())
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._read(ws), name=f"{self.name} reader")
             tasks.create_task(self._greet(ws), name=f"{self.name} greeter")
             tasks.create_task(self._watch(), name=f"{self.name} watchdog")
+            # Here and not in a task of its own: before Python 3.12 a group without a body forgets
+            # that it was cancelled where a task of it fails in the same turn of the loop.
+            await self._read(ws)
 
     async def _read(self, ws: ClientConnection) -> None:
-        clock, now, take, recv = (
+        clock, now, take, recv, record = (
             asyncio.get_running_loop().time,
             self._now,
             self._intake.take,
             ws.recv,
+            self._record,
         )
         while True:
             frame = await recv(decode=False)
-            for control in take(frame, now(), clock()):
+            ts = now()
+            record("recv", ts, frame)
+            for control in take(frame, ts, clock()):
                 await self._heed(ws, control)
 
     async def _greet(self, ws: ClientConnection) -> None:
         """Subscribe, again and again where the venue wants that."""
         while True:
-            await _send(ws, self._venue.hello())
+            await self._send(ws, self._venue.hello())
             if self._venue.resend_every is None:
                 return
             await asyncio.sleep(self._venue.resend_every)
@@ -147,7 +179,9 @@ class Feed:
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(self._check_every)
-            if self._intake.check(self._now(), clock()):
+            ts = self._now()
+            if self._intake.check(ts, clock()):
+                self._record("close", ts, "no data")
                 raise Lost("no data", mute=True)
 
     async def _heed(self, ws: ClientConnection, control: Control) -> None:
@@ -165,7 +199,7 @@ class Feed:
             case "error":
                 self._bear(control, at)
             case _:
-                await _send(ws, self._venue.answer(control))
+                await self._send(ws, self._venue.answer(control))
 
     def _bear(self, control: Control, at: float) -> None:
         """An error: of one symbol, it costs that symbol; before any data, the connection."""
@@ -179,20 +213,22 @@ class Feed:
     def _tell(self, lost: Lost) -> None:
         """Down, unless it was told as stale already."""
         if not lost.mute:
-            self._intake.tell_all(FeedState.DOWN, self._safe(lost.reason), self._now())
+            reason, ts = self._safe(lost.reason), self._now()
+            self._record("close", ts, reason)
+            self._intake.tell_all(FeedState.DOWN, reason, ts)
+
+    async def _send(self, ws: ClientConnection, frames: Iterable[str]) -> None:
+        # The end is the reader's to tell: what the venue said before it may still be unread.
+        with suppress(ConnectionClosed):
+            for frame in frames:
+                await ws.send(frame)
+                self._record("send", self._now(), frame)
 
     def _safe(self, text: str) -> str:
         """One short line without our secrets, whatever the venue wrote."""
         for secret in filter(None, self._venue.secrets()):
             text = text.replace(secret, "***")
         return " ".join(text.split())[:_LONGEST_REASON]
-
-
-async def _send(ws: ClientConnection, frames: Iterable[str]) -> None:
-    # The end is the reader's to tell: what the venue said before it may still be unread.
-    with suppress(ConnectionClosed):
-        for frame in frames:
-            await ws.send(frame)
 
 
 def _first(fault: BaseException) -> BaseException:

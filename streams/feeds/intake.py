@@ -21,6 +21,8 @@ _RESTARTED = 60_000_000_000
 _LATE_PRINTS = 10.0
 """Seconds after a halt in which trades made before it are still reported."""
 _COMPLAIN_EVERY = 60.0
+NO_LAG = 2**63 - 1
+"""No tick had a stamp."""
 
 
 class Counts(msgspec.Struct):
@@ -72,6 +74,8 @@ class Intake:
         self._due = due
         self._stale_after = stale_after
         self._symbols = {name: Followed(name) for name in venue.symbols}
+        self.shortest_lag = NO_LAG
+        """From a tick's stamp to its receipt (ns); whoever reads it may begin anew."""
         self._complained = float("-inf")
         self._ticks_before = 0
         self._away = False
@@ -107,8 +111,11 @@ class Intake:
         if symbol.state is not FeedState.LIVE:
             self._revive(symbol, tick, at)
         self.counts.ticks += 1
-        if tick.ts_event is not None and tick.ts_event > tick.ts_recv:
-            self.counts.ahead += 1
+        if tick.ts_event is not None:
+            lag = tick.ts_recv - tick.ts_event
+            self.shortest_lag = min(self.shortest_lag, lag)
+            if lag < 0:
+                self.counts.ahead += 1
         self._emit(tick)
 
     def _follows(self, symbol: Followed, tick: Tick[float]) -> bool:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -80,21 +80,31 @@ VenueMaker = Callable[[str], tuple[Venue[float], Callable[[str, int], bool], flo
 class Playback:
     """Recorded lines → items, through the very parsers and states of a live feed.
 
-    `make` answers None for a venue that nobody asked for; its lines are passed over.
+    Files are one recording, each going on where the one before ends. `make` answers None for a
+    venue that nobody asked for; its lines are passed over.
     """
 
-    def __init__(self, path: Path, make: VenueMaker) -> None:
-        self._path = path
+    def __init__(self, paths: Sequence[Path], make: VenueMaker) -> None:
+        self._paths = paths
+        self._path = Path()
         self._make = make
         self._intakes: dict[str, Intake | None] = {}
+        self._open: set[str] = set()
         self._out: list[Item] = []
         self._checked = 0
 
     def items(self) -> Iterator[Item]:
         """All that the feeds would have emitted, in order."""
+        for path in self._paths:
+            self._path = path
+            yield from self._file()
+
+    def _file(self) -> Iterator[Item]:
         try:
             with opened(self._path) as source:
                 for number, text in enumerate(source, start=1):
+                    if not text.endswith(b"\n") and parse_line(text) is None:
+                        break  # whoever recorded was killed in the middle of it
                     yield from self._line(number, text.strip())
         except OSError as error:
             raise RecordingError(f"{self._path}: {error.strerror or error}") from error
@@ -124,23 +134,40 @@ class Playback:
             case "connect":
                 intake = self._intake(number, line, conn)
                 if intake is not None:
-                    intake.opened(ts / NS)
+                    self._connect(intake, conn, ts)
             case "recv":
                 intake = self._intake(number, line, conn)
                 if intake is not None and line.data is not None:
                     self._receive(intake, line.data, ts)
             case "close":
                 intake = self._intakes.get(conn)
-                if intake is not None:
+                self._open.discard(conn)
+                # A connection on which all is stale is given up for that, which was told already.
+                if intake is not None and not intake.check(ts, ts / NS):
                     intake.tell_all(FeedState.DOWN, line.data or "closed", ts)
+
+    def _connect(self, intake: Intake, conn: str, ts: int) -> None:
+        if conn in self._open:
+            # Whoever recorded was killed: nobody wrote the end down.
+            intake.tell_all(FeedState.DOWN, "the recording was broken off", ts)
+        elif not intake.counts.connects:
+            intake.tell_all(FeedState.CONNECTING, "", ts)
+        intake.counts.connects += 1
+        self._open.add(conn)
+        intake.opened(ts / NS)
 
     @staticmethod
     def _receive(intake: Intake, data: str, ts: int) -> None:
         for control in intake.take(data.encode(), ts, ts / NS):
-            if control.kind == "halt":
-                intake.halt(control, ts, ts / NS)
-            elif control.kind == "resume":
-                intake.resume(control, ts / NS)
+            match control.kind:
+                case "halt":
+                    intake.halt(control, ts, ts / NS)
+                case "resume":
+                    intake.resume(control, ts / NS)
+                case "error" if control.symbol is not None:
+                    intake.refuse(control, ts)
+                case _:
+                    pass
 
     def _check(self, ts: int) -> None:
         """What a live feed looks at each second."""
@@ -164,7 +191,9 @@ class Playback:
         return self._intakes[conn]
 
     def _venue_name(self, number: int, line: Line, conn: str) -> str:
-        """By the address; a stand-in's connection is named after its venue."""
+        """The recorder names a connection after its venue; else the address says it."""
+        if conn in VENUES:
+            return conn
         host = urlsplit(line.addr or "").hostname
         for name, venue in VENUES.items():
             if host == urlsplit(venue.base).hostname:

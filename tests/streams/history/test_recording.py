@@ -72,7 +72,8 @@ def test_a_recording_becomes_the_items_of_a_feed(tmp_path: Path) -> None:
         (2000.10, 1_001_200_000_000, 1_001_250_000_000),
         (2000.20, 1_001_400_000_000, 1_001_500_000_000),
     ]
-    assert [e.state for e in events] == [FeedState.LIVE, FeedState.GAP, FeedState.DOWN]
+    states = [FeedState.CONNECTING, FeedState.LIVE, FeedState.GAP, FeedState.DOWN]
+    assert [e.state for e in events] == states
 
 
 def test_silence_in_a_recording_is_stale(tmp_path: Path) -> None:
@@ -125,7 +126,7 @@ def test_what_cannot_be_replayed_is_said_with_its_line(
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="No such file"):
-        list(Playback(tmp_path / "none", lambda _: None).items())
+        list(Playback([tmp_path / "none"], lambda _: None).items())
 
 
 async def test_what_a_live_feed_receives_can_be_replayed(tmp_path: Path) -> None:
