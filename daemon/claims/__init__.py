@@ -1,0 +1,1 @@
+"""The claims that the project started from, tested on price files."""

@@ -1,0 +1,1 @@
+"""What claims are tested by, one statistic a file."""
