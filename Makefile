@@ -1,6 +1,6 @@
 # make demo    sets everything up and runs comove on its embedded market
 # make test    sets everything up and passes the tests
-.PHONY: demo run test lint bench bench-signal faults clean
+.PHONY: demo run test lint bench bench-signal fuzz faults install-service uninstall-service clean
 
 BIN := .venv/bin
 
@@ -30,6 +30,15 @@ faults: .venv/.dev
 
 bench-signal: .venv/.dev
 	@$(BIN)/python -m tests.benchmarks.signal $(ARGS)
+
+fuzz: .venv/.dev
+	@$(BIN)/python -m tests.benchmarks.fuzz $(ARGS)
+
+install-service:
+	@systemd/install
+
+uninstall-service:
+	@systemd/install --remove
 
 .venv/.run: pyproject.toml
 	@.ci/setup venv .

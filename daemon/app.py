@@ -6,11 +6,14 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from alerts.desk import Desk
 from alerts.outbox import Outbox
 from daemon.clock import Clock
+from daemon.illustrator import Charts
 from daemon.inbox import Inbox
 from daemon.watch import Watch
 from streams.feeds.feed import Feed
+from streams.history.recorder import Recorder
 from streams.instrument import NS
 from streams.tick import Beat
 
@@ -37,14 +40,20 @@ class App:
         inbox: Inbox,
         feeds: Sequence[Feed],
         outbox: Outbox,
+        desk: Desk,
         clock: Clock,
         step: int,
+        charts: Charts | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self.watch = watch
         self.inbox = inbox
         self.feeds = feeds
         self.outbox = outbox
-        self._clock = clock
+        self.desk = desk
+        self.charts = charts
+        self.recorder = recorder
+        self.clock = clock
         self._step = step
         self._stop = asyncio.Event()
 
@@ -52,8 +61,22 @@ class App:
         """Ask `run` to end: feeds first, then deliveries get a moment."""
         self._stop.set()
 
+    @property
+    def stopping(self) -> asyncio.Event:
+        """Set once `stop` was called."""
+        return self._stop
+
     async def run(self) -> None:
         """Run until `stop`; what is still undelivered then is counted in the log."""
+        try:
+            await self._run()
+        finally:
+            if self.charts is not None:
+                self.charts.close()
+            if self.recorder is not None:
+                self.recorder.close()
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             delivery = tasks.create_task(self.outbox.run(), name="outbox")
             await self._follow()
@@ -84,15 +107,15 @@ class App:
     async def _beat(self) -> None:
         """Let core time pass while nothing comes: a beat at each instant of the grid."""
         while True:
-            now = self._clock.now()
+            now = self.clock.now()
             # A real loop's timers are no finer than a millisecond: asked for less it would spin.
             await asyncio.sleep(max((self._step - now % self._step) / NS, _TIMER))
-            self.inbox.put(Beat(self._clock.now()))
+            self.inbox.put(Beat(self.clock.now()))
 
     async def _follow_clock(self) -> None:
         while True:
             await asyncio.sleep(_CLOCK_CHECK)
-            drift = self._clock.drift()
+            drift = self.clock.drift()
             if abs(drift) > _CLOCK_STEP:
-                self._clock.reanchor()
+                self.clock.reanchor()
                 _log.warning("the system clock was stepped by %+.3f s; followed", drift / NS)

@@ -29,6 +29,11 @@ _CREDIT = 0.05
 """Real seconds of work that may be made up for by waiting less afterwards."""
 
 
+def wall_clock() -> int:
+    """The system's clock, ns UTC: for commands that run no loop."""
+    return time.time_ns()
+
+
 class Clock:
     """Wall time that follows the loop: monotone, and in step with every sleep and time-out."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from random import SystemRandom
 from typing import Any
 
@@ -16,9 +18,22 @@ from rich.live import Live
 from alerts.store import Store
 from config.settings import Config
 from daemon.app import App
+from daemon.archivist import archived
 from daemon.clock import Clock
+from daemon.heartbeat import heartbeat
+from daemon.pulse import pulse
+from daemon.reload import Reloader
+from daemon.sdnotify import ServiceManager, inherited_sockets
+from daemon.selfwatch import SelfWatch
 from daemon.view import View, view_calls
+from daemon.warm import Keeper, warm_up
+from daemon.web.link_panel import panel_calls
+from daemon.web.page import routes as page_routes
+from daemon.web.server import make_site
+from daemon.web.sources import Sources
 from daemon.wiring import make_app
+from streams.instrument import Pair
+from streams.metric import Call
 
 _log = logging.getLogger(__name__)
 
@@ -60,23 +75,71 @@ async def _serve(config: Config, console: Console | None, store: Store) -> None:
         clock=Clock(loop),
         rng=SystemRandom(),
         store=store,
-        extra=[call for pair in config.pairs for call in view_calls(pair)],
+        extra=[call for pair in config.pairs for call in _shown(config, pair)],
         on_snapshot=view.on_snapshot,
     )
     view.follow(app.watch.engine)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, app.stop)
+    reloader = Reloader(config, app.watch, now=app.clock.now, tell=app.outbox.submit)
+    hung_up = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, hung_up.set)
+    sources = Sources(app, reloader, started=app.clock.now(), store=store)
+    site = make_site(sources, inherited_sockets(os.environ), page_routes(sources))
+    keeper = _warmed(config, app)
     # What stands now stays: the collector need not look at it again.
     gc.collect()
     gc.freeze()
     _tell_ready(config, app)
-    if console is None:
-        await app.run()
-        return
+    manager = ServiceManager.from_environment(os.environ)
     async with asyncio.TaskGroup() as tasks:
-        drawing = tasks.create_task(_draw(view, console), name="view")
+        beside = [
+            tasks.create_task(pulse(app.watch, config.pairs, manager), name="pulse"),
+            tasks.create_task(_reload_on(hung_up, reloader, manager), name="reload"),
+            tasks.create_task(site.run(), name="site"),
+            tasks.create_task(SelfWatch(sources).run(), name="self-watch"),
+        ]
+        if config.heartbeat is not None:
+            beating = heartbeat(config.heartbeat, lambda: sources.alive)
+            beside.append(tasks.create_task(beating, name="heartbeat"))
+        if keeper is not None:
+            beside.append(tasks.create_task(keeper.run(), name="warm"))
+        if config.record is not None:
+            archiving = archived(config.record.folder, config.instruments, app.clock.now)
+            beside.append(tasks.create_task(archiving, name="archive"))
+        if console is not None:
+            beside.append(tasks.create_task(_draw(view, console), name="view"))
         await app.run()
-        drawing.cancel()
+        manager.stopping()
+        if keeper is not None:
+            await keeper.save()
+        for task in beside:
+            task.cancel()
+
+
+def _warmed(config: Config, app: App) -> Keeper | None:
+    """Go on with the statistics of the run before, and keep them for the next."""
+    if not config.warm:
+        return None
+    path = config.state.with_suffix(".warm")
+    warm_up(app.watch.market, path, app.clock.now(), config.warm)
+    return Keeper(app.watch.market, path)
+
+
+def _shown(config: Config, pair: Pair) -> Iterator[Call]:
+    yield from view_calls(pair)
+    if config.page is not None:
+        yield from panel_calls(pair)
+
+
+async def _reload_on(hung_up: asyncio.Event, reloader: Reloader, manager: ServiceManager) -> None:
+    """Reload each time it is asked for."""
+    while True:
+        await hung_up.wait()
+        hung_up.clear()
+        manager.reloading(time.monotonic_ns())
+        await reloader.reload()
+        manager.ready()
 
 
 def _tell_ready(config: Config, app: App) -> None:

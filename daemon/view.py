@@ -15,6 +15,7 @@ from rich.text import Text
 from alerts.context import correlation_text, short
 from alerts.engine import Engine
 from alerts.rule import Severity
+from alerts.standing import Standing
 from alerts.transition import State, Transition
 from daemon.texts import new_york
 from streams.instrument import NS, Pair
@@ -143,11 +144,18 @@ class View:
 
     def _rules(self) -> Table:
         table = Table("rule", "state", box=None, header_style="dim")
-        for rule, state, _ in self._engine.states():
-            firing = state is State.FIRING
-            style = SEVERITY_STYLE[rule.severity] if firing else "dim"
-            table.add_row(Text(rule.id, style), Text(state.value, style))
+        for standing in self._engine.standings():
+            open_ = standing.state in {State.FIRING, State.RECOVERING}
+            style = SEVERITY_STYLE[standing.severity] if open_ else "dim"
+            table.add_row(Text(standing.rule, style), Text(_state(standing), style))
         return table
+
+
+def _state(standing: Standing) -> str:
+    """`firing`, `unknown`, `firing · unknown · muted`."""
+    at_rest = standing.state is State.INACTIVE and standing.doubt
+    words = ("" if at_rest else standing.state, standing.doubt, "muted" if standing.muted else "")
+    return " · ".join(filter(None, words))
 
 
 def switches(before: Snapshot | None, now: Snapshot) -> list[str]:
@@ -184,7 +192,7 @@ def print_alert(console: Console, transition: Transition, *, day: bool = False) 
 
     `day` puts the date in front.
     """
-    if transition.state not in {State.FIRING, State.RESOLVED}:
+    if transition.state not in {State.FIRING, State.RESOLVED} or not transition.notify:
         return
     date = Text(new_york(transition.ts, "%Y-%m-%d ") if day else "", "dim")
     console.print(Text.assemble(date, alert_text(transition)), soft_wrap=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from random import Random
 
 from alerts.context import context_calls, rule_calls
+from alerts.desk import Desk
 from alerts.engine import Engine
 from alerts.notifiers import log, mqtt
 from alerts.notifiers.notifier import Notifier
@@ -18,19 +18,27 @@ from alerts.transition import Transition
 from config import settings
 from config.settings import Config
 from daemon.app import App
+from daemon.bot import answered_calls, attend, make_telegram
+from daemon.channels import Display, make_mqtt, make_webhook, shown_calls
 from daemon.clock import Clock
+from daemon.illustrator import Charts
 from daemon.inbox import Inbox
+from daemon.trail import Trail
 from daemon.watch import Watch
+from daemon.worker import Worker
 from streams.beliefs import Prior
 from streams.estimators.lead_claim import Stamps
 from streams.feeds.alpaca import Alpaca
-from streams.feeds.feed import Feed
+from streams.feeds.feed import Feed, unrecorded
 from streams.feeds.finnhub import Finnhub
 from streams.feeds.registry import VENUES
 from streams.feeds.venue import Venue
+from streams.history.recorder import Recorder
+from streams.history.retention import Retention
 from streams.instrument import NS, Instrument, Pair
 from streams.market import Market, Settings
 from streams.metric import Call
+from streams.schedule import instants_of
 from streams.sessions import calendar
 from streams.snapshot import Snapshot
 from streams.tick import Item
@@ -58,32 +66,71 @@ def make_app(
     the next will need, `history` is learned first, `extra` calls are computed besides those of the
     rules; the callbacks are told of all that the core finds.
     """
-    channels = make_notifiers(config, rng) if notifiers is None else notifiers
+    channels = make_notifiers(config, rng, clock.now) if notifiers is None else notifiers
     sinks = [channel for channel in channels if isinstance(channel, mqtt.Mqtt)]
-    market = make_market(config, extra)
+    market = make_market(config, {*extra, *shown_calls(config), *answered_calls(config)})
     market.learn(history or {})
     inbox = Inbox()
     engine = make_engine(config, store)
-    outbox = Outbox(channels, now=clock.now, rng=rng, store=store, lives=engine.lives)
+    outbox = Outbox(
+        channels,
+        now=clock.now,
+        rng=rng,
+        store=store,
+        lives=engine.lives,
+        silences=lambda: engine.silences,
+    )
 
     def decided(transition: Transition) -> None:
         outbox.submit(transition)
         on_transition(transition)
 
-    def seen(snapshot: Snapshot) -> None:
+    desk = Desk(
+        engine,
+        now=clock.now,
+        decided=decided,
+        changed=outbox.keep,
+        calendars={each.name: calendar(each.calendar) for each in config.instruments},
+    )
+
+    trail = Trail(config.pairs)
+    charts = Charts(trail, Worker())
+    attend(channels, desk, charts)
+    display = Display(engine, sinks)
+    if config.notifiers.mqtt is not None and config.notifiers.mqtt.commands:
         for sink in sinks:
-            sink.publish(snapshot)
+            sink.obey(desk)
+
+    def seen(snapshot: Snapshot) -> None:
+        desk.look(snapshot)
+        display.look(snapshot)
+        trail.look(snapshot)
         on_snapshot(snapshot)
 
     watch = Watch(market, engine, on_transition=decided, on_snapshot=seen)
-    feeds = make_feeds(config, emit=inbox.put, now=clock.now, rng=rng, proxy=proxy)
-    return App(watch=watch, inbox=inbox, feeds=feeds, outbox=outbox, clock=clock, step=config.step)
+    recorder = make_recorder(config)
+    feeds = make_feeds(
+        config, emit=inbox.put, now=clock.now, rng=rng, proxy=proxy, recorder=recorder
+    )
+    return App(
+        watch=watch,
+        inbox=inbox,
+        feeds=feeds,
+        outbox=outbox,
+        desk=desk,
+        charts=charts,
+        recorder=recorder,
+        clock=clock,
+        step=config.step,
+    )
 
 
 def make_engine(config: Config, store: Store | None = None) -> Engine:
     """The rules, as an earlier run left them."""
-    engine = Engine(config.rules)
-    for orphan in engine.restore(store.left.lives if store is not None else ()):
+    engine = Engine(config.rules, config.quiet)
+    if store is None:
+        return engine
+    for orphan in engine.restore(store.left.lives, store.left.silences):
         _log.warning("rule %s fired and is no more: its end will not be told", orphan.rule)
     return engine
 
@@ -116,6 +163,7 @@ def make_market(config: Config, extra: Collection[Call] = ()) -> Market:
                 for name, venue in VENUES.items()
             },
         ),
+        events=instants_of(config.events),
     )
 
 
@@ -126,10 +174,11 @@ def make_feeds(
     now: Callable[[], int],
     rng: Random,
     proxy: bool = True,
+    recorder: Recorder | None = None,
 ) -> list[Feed]:
     """A feed a venue, for all symbols that instruments take from it."""
     return [
-        _make_feed(config, venue, emit=emit, now=now, rng=rng, proxy=proxy)
+        _make_feed(config, venue, emit=emit, now=now, rng=rng, proxy=proxy, recorder=recorder)
         for venue in config.venues
     ]
 
@@ -142,8 +191,12 @@ def _make_feed(
     now: Callable[[], int],
     rng: Random,
     proxy: bool,
+    recorder: Recorder | None,
 ) -> Feed:
     wire, due, stale_after = venue_for(config, venue)
+    record = unrecorded
+    if recorder is not None:
+        record = recorder.track(venue.name, wire.url(venue.url), wire.secrets())
     return Feed(
         wire,
         emit=emit,
@@ -153,7 +206,15 @@ def _make_feed(
         rng=rng,
         url=venue.url,
         proxy=True if proxy else None,
+        record=record,
     )
+
+
+def make_recorder(config: Config) -> Recorder | None:
+    """None where nothing is to be recorded."""
+    if config.record is None:
+        return None
+    return Recorder(config.record.folder, Retention(config.record.keep, config.record.share))
 
 
 def venue_for(
@@ -190,39 +251,22 @@ def _wire_venue(venue: settings.Venue, symbols: tuple[str, ...]) -> Venue[float]
     return VENUES[venue.name](symbols, float)
 
 
-def make_notifiers(config: Config, rng: Random) -> list[Notifier]:
-    """The configured channels."""
+def make_notifiers(config: Config, rng: Random, now: Callable[[], int]) -> list[Notifier]:
+    """The configured channels; `now` tells nanoseconds UTC."""
     notifiers: list[Notifier] = []
     if config.notifiers.log:
-        notifiers.append(log.Log(_alerts.warning))
+        notifiers.append(log.Log(_log_alert))
     if config.notifiers.mqtt:
-        notifiers.append(_make_mqtt(config.notifiers.mqtt, config.instance, rng))
+        notifiers.append(make_mqtt(config.notifiers.mqtt, config.instance, rng))
     if config.notifiers.telegram:
-        notifiers.append(_make_telegram(config.notifiers.telegram, rng))
+        notifiers.append(make_telegram(config.notifiers.telegram, rng))
+    if config.notifiers.webhook:
+        notifiers.append(make_webhook(config.notifiers.webhook, now))
     return notifiers
 
 
-def _make_mqtt(given: settings.Mqtt, instance: str, rng: Random) -> mqtt.Mqtt:
-    """The broker's notifier."""
-    return mqtt.Mqtt(
-        host=given.host,
-        port=given.port,
-        base=given.base,
-        instance=instance,
-        username=given.username,
-        password=given.password.get_secret_value() if given.password else None,
-        tls=ssl.create_default_context() if given.tls else None,
-        rng=rng,
-    )
-
-
-def _make_telegram(given: settings.Telegram, rng: Random) -> Notifier:
-    # Imported when used: it costs 0.3 s and 20 MB.
-    from alerts.notifiers.telegram import Telegram  # noqa: PLC0415  # as said above
-
-    chats = {str(chat): chat for chat in given.chats}
-    token = given.token.get_secret_value()
-    if given.api_url is None:
-        return Telegram(token=token, chats=chats, rng=rng)
-    base_url = f"{given.api_url.rstrip('/')}/bot"
-    return Telegram(token=token, chats=chats, base_url=base_url, rng=rng)
+def _log_alert(alert: Transition, block: str) -> None:
+    """With fields, where the log has room for them: `journalctl COMOVE_RULE=…`."""
+    names = ("rule", "pair", "state", "severity", "incident")
+    fields = {name: str(getattr(alert, name)) for name in names}
+    _alerts.warning("%s", block, extra={"comove": fields})

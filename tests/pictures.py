@@ -15,6 +15,9 @@ from daemon.demo import SEED, Demo
 from daemon.view import View, print_alert, view_calls
 from streams.instrument import Pair
 from streams.snapshot import Snapshot
+from tests.chat_picture import chat_picture
+from tests.page_picture import page_pictures
+from tests.rule_pictures import check_picture, sweep_picture
 
 PICTURES = Path(__file__).parents[1] / ".readme"
 PAIR = Pair("ETH", "IWM", ("SPY", "BTC"))
@@ -43,6 +46,10 @@ def main() -> None:
     # The font is the reader's own: nothing is fetched.
     picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL)
     (PICTURES / "alert.svg").write_text(picture, encoding="utf-8")
+    check_picture(PICTURES)
+    sweep_picture(PICTURES)
+    page_pictures(PICTURES)
+    chat_picture(PICTURES)
 
 
 if __name__ == "__main__":

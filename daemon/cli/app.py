@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+
+from daemon.cli import calendar, control, trials
+from daemon.cli.options import BarStamp, ConfigPath, Json, Zone
 
 USAGE, INTERRUPTED = 64, 130
 _TYPER_USAGE = 2
@@ -25,13 +28,24 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-ConfigPath = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", "-c", help="comove.yaml to use; without it ./comove.yaml, else the shipped one."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="For machines: one JSON object a line.")]
+
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001  # typer's callback
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"comove {version('comove')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _of_every_command(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which it is."),
+    ] = False,
+) -> None:
+    del version
 
 
 @app.command("demo")
@@ -82,37 +96,50 @@ def check_command(
         typer.Argument(help="comove.yaml, rule files or folders; without any, ./comove.yaml."),
     ] = None,
     *,
-    as_json: Json = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Take warnings for faults.")] = False,
+    form: Annotated[
+        Literal["text", "gcc", "json"],
+        typer.Option("--format", help="text, json, or gcc: FILE:LINE:COLUMN, as editors read it."),
+    ] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Every fault of configuration and rules in one pass; exits with 78 if there is one."""
     from daemon.cli.check import check
 
-    raise typer.Exit(check(paths or (), as_json=as_json))
+    raise typer.Exit(check(paths or (), form="json" if as_json else form, strict=strict))
 
 
-@app.command("replay")
-def replay_command(
-    sources: Annotated[
-        list[str],
-        typer.Argument(help="SYMBOL=FILE (CSV or Parquet, ticks or bars), or recordings."),
-    ],
+@app.command("doctor")
+def doctor_command(
     *,
     config: ConfigPath = None,
-    tz: Annotated[str, typer.Option(help="The clock of times without a zone.")] = "UTC",
-    bar_stamp: Annotated[
-        str, typer.Option(help="Whether bars are stamped at their 'start' or 'end'.")
-    ] = "start",
-    step: Annotated[
-        str | None, typer.Option(help="How often rules are looked at; without it, once a bar.")
-    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send a test message through every sink.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """What would have fired, and its messages: replay ETH=a.csv IWM=b.csv."""
-    from daemon.cli.replay import replay
+    """Try every feed, sink, host, clock and file of a configuration; exits with 1 if one fails."""
+    from daemon.cli.doctor import doctor
 
-    raise typer.Exit(
-        replay(sources, config=config, tz=tz, bar_stamp=bar_stamp, step=step, as_json=as_json)
-    )
+    raise typer.Exit(doctor(config, as_json=as_json, send=send))
+
+
+@app.command("schema")
+def schema_command(
+    name: Annotated[
+        Literal["config", "rules", "events"],
+        typer.Argument(help="Of comove.yaml, of a rule file, or of a calendar."),
+    ] = "rules",
+) -> None:
+    """JSON Schema (draft-07) of the files, by which editors complete and check them."""
+    from daemon.cli.schema import schema
+
+    raise typer.Exit(schema(name))
+
+
+trials.register(app)
+control.register(app)
+calendar.register(app)
 
 
 @app.command("study")
@@ -122,10 +149,8 @@ def study_command(
     *,
     x_name: Annotated[str | None, typer.Option(help="What to call the first.")] = None,
     y_name: Annotated[str | None, typer.Option(help="What to call the second.")] = None,
-    tz: Annotated[str, typer.Option(help="The clock of times without a zone.")] = "UTC",
-    bar_stamp: Annotated[
-        str, typer.Option(help="Whether bars are stamped at their 'start' or 'end'.")
-    ] = "start",
+    tz: Zone = "UTC",
+    bar_stamp: BarStamp = "start",
     chart: Annotated[
         Path | None, typer.Option(help="Draw a page too: FILE.png, FILE.svg or FILE.html.")
     ] = None,
@@ -148,6 +173,46 @@ def study_command(
     )
 
 
+@app.command("claims")
+def claims_command(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="SYMBOL=FILE, daily closes or bars; a symbol may have several."),
+    ] = None,
+    *,
+    macro: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=FILE: DFF, DGS2, VIX, FEAR_GREED as date,value; repeatable."),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--claims", help="Your own claims, in place of the article's.")
+    ] = None,
+    only: Annotated[
+        str, typer.Option("--only", "-k", help="Only claims whose id contains this.")
+    ] = "",
+    page: Annotated[
+        Path | None, typer.Option(help="Write it as a page too: FILE.html, FILE.png or FILE.svg.")
+    ] = None,
+    tz: Zone = "UTC",
+    bar_stamp: BarStamp = "start",
+    as_json: Json = False,
+) -> None:
+    """What is said of ETH and small caps, tested: supported, refuted or undecided, and why."""
+    from daemon.cli.claims import Asked, claims
+
+    asked = Asked(
+        sources=sources or (),
+        macro=macro or (),
+        claims=file,
+        only=only,
+        page=page,
+        tz=tz,
+        bar_stamp=bar_stamp,
+        as_json=as_json,
+    )
+    raise typer.Exit(claims(asked))
+
+
 @app.command("calibrate")
 def calibrate_command(
     sources: Annotated[
@@ -158,10 +223,8 @@ def calibrate_command(
     budgets: Annotated[
         list[str] | None, typer.Option("--budget", help="False alarms, as 1/month; repeatable.")
     ] = None,
-    tz: Annotated[str, typer.Option(help="The clock of times without a zone.")] = "UTC",
-    bar_stamp: Annotated[
-        str, typer.Option(help="Whether bars are stamped at their 'start' or 'end'.")
-    ] = "start",
+    tz: Zone = "UTC",
+    bar_stamp: BarStamp = "start",
     seed: Annotated[int, typer.Option(min=0, help="Of the simulated market.")] = 5,
     as_json: Json = False,
 ) -> None:
@@ -185,7 +248,9 @@ def decode_command(
     venue: Annotated[
         str, typer.Argument(help="coinbase, kraken, binance, alpaca, finnhub, yahoo.")
     ],
-    file: Annotated[Path, typer.Argument(help="A frame a line, or a recording; '-' is stdin.")],
+    file: Annotated[
+        Path, typer.Argument(help="A frame a line, a recording or a folder of them; '-' is stdin.")
+    ],
     *,
     symbol: Annotated[str | None, typer.Option(help="Only this one, in the venue's name.")] = None,
 ) -> None:
@@ -193,14 +258,6 @@ def decode_command(
     from daemon.cli import decode
 
     decode.decode_command(venue, file, symbol)
-
-
-@app.command("version")
-def version_command() -> None:
-    """Which comove this is."""
-    from importlib.metadata import version
-
-    typer.echo(version("comove"))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -30,7 +30,7 @@ feeds:
 notifiers:
   log: {{}}
 """
-_MQTT = "  mqtt: {{host: 127.0.0.1, port: {port}, base: bench}}\n"
+_MQTT = "  mqtt: {{host: 127.0.0.1, port: {port}, base: bench, metric_interval: 0s}}\n"
 _TELEGRAM = "  telegram: {token_file: token, chats: [1], api_url: 'http://127.0.0.1:9'}\n"
 
 

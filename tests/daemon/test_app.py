@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from alerts.desk import Desk
 from alerts.engine import Engine
 from alerts.notifiers.notifier import Notifier, NotifyError
 from alerts.outbox import Outbox
@@ -51,14 +52,21 @@ class Made:
         self.beats: list[int] = []
         self.outbox = Outbox([channel], now=self.clock.now, rng=Random(0))
         inbox = _Noted(self.beats)
+        engine = Engine(())
         watch = Watch(
             Market((), (), ()),
-            Engine(()),
+            engine,
             on_transition=self.outbox.submit,
             on_snapshot=self.snapshots.append,
         )
         self.app = App(
-            watch=watch, inbox=inbox, feeds=(), outbox=self.outbox, clock=self.clock, step=step
+            watch=watch,
+            inbox=inbox,
+            feeds=(),
+            outbox=self.outbox,
+            desk=Desk(engine, now=self.clock.now, decided=self.outbox.submit, calendars={}),
+            clock=self.clock,
+            step=step,
         )
 
     async def run(self, seconds: float) -> float:

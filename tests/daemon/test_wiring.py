@@ -11,9 +11,10 @@ from pydantic import SecretStr
 
 from alerts.context import context_calls, rule_calls
 from alerts.notifiers.log import Log
+from alerts.notifiers.telegram_address import Address
 from config.load import load
-from config.settings import Config, Mqtt, Notifiers, Telegram, Venue
-from config.shipped import CONFIG, RULES, shipped
+from config.settings import Config, Mqtt, Notifiers, Telegram, Venue, Webhook
+from config.shipped import CONFIG, EVENTS, RULES, shipped
 from daemon.clock import Clock
 from daemon.demo import demo_config
 from daemon.wiring import make_app, make_feeds, make_market, make_notifiers, needed_calls, venue_for
@@ -30,7 +31,7 @@ URLS = {"coinbase": "ws://c", "kraken": "ws://k", "alpaca": "ws://a"}
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """What is shipped."""
-    for name in (CONFIG, RULES):
+    for name in (CONFIG, RULES, EVENTS):
         (tmp_path / name).write_text(shipped(name), "utf-8")
     return load(tmp_path / CONFIG)
 
@@ -116,11 +117,16 @@ def test_channels_are_those_that_are_configured(config: Config) -> None:
     given = Notifiers(
         log=True,
         mqtt=Mqtt("localhost", 1883, "comove"),
-        telegram=Telegram(SecretStr("1:x"), (4711, -12), "http://127.0.0.1:1"),
+        telegram=Telegram(SecretStr("1:x"), (Address(4711), Address(-12)), "http://127.0.0.1:1"),
+        webhook=Webhook("http://127.0.0.1:1/", SecretStr("x")),
     )
-    assert [n.name for n in make_notifiers(config, Random(0))] == ["log"]
-    both = msgspec.structs.replace(config, notifiers=given)
-    assert [n.name for n in make_notifiers(both, Random(0))] == ["log", "mqtt", "telegram"]
+    assert _channels(config) == ["log"]
+    every = msgspec.structs.replace(config, notifiers=given)
+    assert _channels(every) == ["log", "mqtt", "telegram", "webhook"]
+
+
+def _channels(config: Config) -> list[str]:
+    return [notifier.name for notifier in make_notifiers(config, Random(0), lambda: START)]
 
 
 async def test_an_app_tells_of_every_snapshot_and_learns_the_history_first(config: Config) -> None:
@@ -130,7 +136,7 @@ async def test_an_app_tells_of_every_snapshot_and_learns_the_history_first(confi
         config,
         clock=Clock(asyncio.get_running_loop(), START),
         rng=Random(0),
-        notifiers=[Log(lambda _: None)],
+        notifiers=[Log(lambda *_: None)],
         history={"ETH": closes},
         on_snapshot=snapshots.append,
     )

@@ -45,8 +45,8 @@ def test_without_a_command_help_is_shown(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["version"]) == 0
-    assert capsys.readouterr().out.strip() == version("comove")
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == f"comove {version('comove')}"
 
 
 def test_a_demo_of_a_minute_tells_people_how_the_link_stands(
