@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
+from math import isnan, nan
 
 import msgspec
+import numpy as np
 
 from streams.instrument import NS, Pair
 from streams.metric import Call
@@ -30,6 +31,33 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     low: float | None
     high: float | None
     divergence: float | None
+
+
+class _Rows:
+    """The last `capacity` rows, in memory that is taken at once: days later it is no more."""
+
+    def __init__(self, capacity: int) -> None:
+        self._ts = np.zeros(capacity, np.int64)
+        self._figures = np.full((capacity, len(Row.__struct_fields__) - 1), nan)
+        self._taken = 0
+
+    def append(self, row: Row) -> None:
+        """The oldest goes where there is no room."""
+        place = self._taken % len(self._ts)
+        ts, *figures = msgspec.structs.astuple(row)
+        self._ts[place] = ts
+        self._figures[place] = [nan if each is None else each for each in figures]
+        self._taken += 1
+
+    def last(self, count: int) -> tuple[Row, ...]:
+        """The newest `count`, or all there are; oldest first."""
+        held = min(count, self._taken, len(self._ts))
+        places = [n % len(self._ts) for n in range(self._taken - held, self._taken)]
+        figures = self._figures[places].tolist()
+        return tuple(
+            Row(ts, *(None if isnan(each) else each for each in row))
+            for ts, row in zip(self._ts[places].tolist(), figures, strict=True)
+        )
 
 
 class Track(msgspec.Struct, frozen=True):
@@ -59,7 +87,7 @@ class Trail:
 
     def __init__(self, pairs: Sequence[Pair], capacity: int = ROWS) -> None:
         self._pairs = {pair.name: pair for pair in pairs}
-        self._rows: dict[str, deque[Row]] = {name: deque(maxlen=capacity) for name in self._pairs}
+        self._rows = {name: _Rows(capacity) for name in self._pairs}
         self._minute = 0
 
     def look(self, snapshot: Snapshot) -> None:
@@ -76,9 +104,9 @@ class Trail:
         """The last so many seconds of trading; None for a pair that is not watched."""
         if pair not in self._pairs:
             return None
-        watched, rows = self._pairs[pair], self._rows[pair]
-        count = max(int(seconds // 60), 0)
-        return Track(watched.x, watched.y, tuple(rows)[len(rows) - min(count, len(rows)) :])
+        watched = self._pairs[pair]
+        rows = self._rows[pair].last(max(int(seconds // 60), 0))
+        return Track(watched.x, watched.y, rows)
 
 
 def _row(pair: Pair, snapshot: Snapshot) -> Row:
