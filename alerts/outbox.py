@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 _KEPT = 90 * 86400 * 1_000_000_000
 """How long what is settled is kept (ns)."""
+_PRUNED_EVERY = 86400 * 1_000_000_000
 
 
 class Outbox:
@@ -130,8 +131,11 @@ class Outbox:
             worker.resume(store.left)
 
     async def _record(self, store: Store) -> None:
-        await store.prune(self._now() - _KEPT)
+        pruned = 0
         while True:
+            if self._now() - pruned > _PRUNED_EVERY:
+                pruned = self._now()
+                await store.prune(pruned - _KEPT)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._checkpoint):
                     await self._stirred.wait()

@@ -98,6 +98,11 @@ def is_rule_file(document: Document) -> bool:
     return isinstance(document.get("rules"), list)
 
 
+def is_test_file(document: Document) -> bool:
+    """Whether it holds tests of rules."""
+    return isinstance(document.get("tests"), list)
+
+
 def is_calendar(document: Document) -> bool:
     """Whether it holds events, rather than naming the file that does."""
     return isinstance(document.get("events"), dict)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from alerts.rule import Severity
+from alerts.rule import Rule, Severity
 from alerts.transition import State, Transition
 from config.errors import ConfigError, Fault
 from config.load import load
@@ -102,10 +102,9 @@ class Reloader:
         if strange:
             return self._refuse(strange)
         changed = tuple(name for name in _FIXED if getattr(new, name) != getattr(self.config, name))
+        rules = tuple(self._reachable(rule) for rule in new.rules)
         self._take(
-            msgspec.structs.replace(
-                self.config, rules=new.rules, quiet=new.quiet, events=new.events
-            )
+            msgspec.structs.replace(self.config, rules=rules, quiet=new.quiet, events=new.events)
         )
         reload = Reload(self._now(), ok=True, lines=changed)
         _log.info("reload: %s", reload.sentence)
@@ -124,6 +123,12 @@ class Reloader:
                 names = ", ".join(sorted(named & had))
                 found.append(f"{rule.source}: rule '{rule.id}' is about {names}: restart comove")
         return found
+
+    def _reachable(self, rule: Rule) -> Rule:
+        """The rule, telling those channels only that run; all of them where it names none."""
+        running = self.config.notifiers.names
+        notify = tuple(name for name in rule.notify if name in running)
+        return msgspec.structs.replace(rule, notify=notify or running)
 
     def _take(self, config: Config) -> None:
         self._watch.market.reschedule(instants_of(config.events))

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from random import SystemRandom
 from typing import Any
 
@@ -37,6 +38,10 @@ from streams.metric import Call
 
 _log = logging.getLogger(__name__)
 
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+_AGAIN, _AT_MOST = 5.0, 600.0
+"""Seconds until what failed beside the core is tried again, at first and at most."""
 _REDRAW = 0.25
 """Seconds between two drawings of the view."""
 
@@ -93,28 +98,43 @@ async def _serve(config: Config, console: Console | None, store: Store) -> None:
     _tell_ready(config, app)
     manager = ServiceManager.from_environment(os.environ)
     async with asyncio.TaskGroup() as tasks:
-        beside = [
-            tasks.create_task(pulse(app.watch, config.pairs, manager), name="pulse"),
-            tasks.create_task(_reload_on(hung_up, reloader, manager), name="reload"),
-            tasks.create_task(site.run(), name="site"),
-            tasks.create_task(SelfWatch(sources).run(), name="self-watch"),
-        ]
+        work: dict[str, Work] = {
+            "pulse": partial(pulse, app.watch, config.pairs, manager),
+            "reload": partial(_reload_on, hung_up, reloader, manager),
+            "site": site.run,
+            "self-watch": SelfWatch(sources).run,
+        }
         if config.heartbeat is not None:
-            beating = heartbeat(config.heartbeat, lambda: sources.alive)
-            beside.append(tasks.create_task(beating, name="heartbeat"))
+            work["heartbeat"] = partial(heartbeat, config.heartbeat, lambda: sources.alive)
         if keeper is not None:
-            beside.append(tasks.create_task(keeper.run(), name="warm"))
+            work["warm"] = keeper.run
         if config.record is not None:
-            archiving = archived(config.record.folder, config.instruments, app.clock.now)
-            beside.append(tasks.create_task(archiving, name="archive"))
+            folder = config.record.folder
+            work["archive"] = partial(archived, folder, config.instruments, app.clock.now)
         if console is not None:
-            beside.append(tasks.create_task(_draw(view, console), name="view"))
+            work["view"] = partial(_draw, view, console)
+        beside = [tasks.create_task(keep_up(name, run), name=name) for name, run in work.items()]
         await app.run()
+        _log.info("stopping: feeds are left, deliveries had their moment")
         manager.stopping()
         if keeper is not None:
             await keeper.save()
         for task in beside:
             task.cancel()
+
+
+async def keep_up(name: str, run: Work) -> None:
+    """Run what stands beside the core; where it fails, say so and try again."""
+    wait = _AGAIN
+    while True:
+        try:
+            await run()
+        except Exception:  # noqa: BLE001  # whatever it is, alerts go on
+            _log.exception("%s failed; it is tried again in %g s", name, wait)
+        else:
+            return
+        await asyncio.sleep(wait)
+        wait = min(2 * wait, _AT_MOST)
 
 
 def _warmed(config: Config, app: App) -> Keeper | None:

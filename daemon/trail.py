@@ -41,13 +41,15 @@ class _Rows:
         self._figures = np.full((capacity, len(Row.__struct_fields__) - 1), nan)
         self._taken = 0
 
-    def append(self, row: Row) -> None:
-        """The oldest goes where there is no room."""
-        place = self._taken % len(self._ts)
+    def put(self, row: Row) -> None:
+        """In place of an earlier one of its minute; the oldest goes where there is no room."""
+        newest = (self._taken - 1) % len(self._ts)
+        if not self._taken or self._ts[newest] // _MINUTE != row.ts // _MINUTE:
+            self._taken += 1
+        place = (self._taken - 1) % len(self._ts)
         ts, *figures = msgspec.structs.astuple(row)
         self._ts[place] = ts
         self._figures[place] = [nan if each is None else each for each in figures]
-        self._taken += 1
 
     def last(self, count: int) -> tuple[Row, ...]:
         """The newest `count`, or all there are; oldest first."""
@@ -88,17 +90,12 @@ class Trail:
     def __init__(self, pairs: Sequence[Pair], capacity: int = ROWS) -> None:
         self._pairs = {pair.name: pair for pair in pairs}
         self._rows = {name: _Rows(capacity) for name in self._pairs}
-        self._minute = 0
 
     def look(self, snapshot: Snapshot) -> None:
-        """The first snapshot of a minute stands for it."""
-        minute = snapshot.ts // _MINUTE
-        if minute <= self._minute:
-            return
-        self._minute = minute
+        """The newest snapshot of a minute stands for it, that of an alert among them."""
         for name, pair in self._pairs.items():
             if all(snapshot.sessions.get(each) == "regular" for each in (pair.x, pair.y)):
-                self._rows[name].append(_row(pair, snapshot))
+                self._rows[name].put(_row(pair, snapshot))
 
     def track(self, pair: str, seconds: float) -> Track | None:
         """The last so many seconds of trading; None for a pair that is not watched."""

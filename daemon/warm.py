@@ -91,7 +91,12 @@ def warm_up(market: Market, path: Path, now: int, recent: int) -> None:
         when = "in the future" if age < 0 else "too long ago"
         _log.warning("the statistics in %s were saved %s: starting cold", path, when)
         return
-    cold = resume(market, saved.memory, now, recent=age <= recent)
+    try:
+        cold = resume(market, saved.memory, now, recent=age <= recent)
+    except Exception as error:
+        # The market is half restored: end here, and start cold next time.
+        _set_aside(path, UnusableError(str(error)))
+        raise
     _log.info("%s%s", _sentence(age, recent), f"; cold: {', '.join(cold)}" if cold else "")
 
 

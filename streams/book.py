@@ -125,6 +125,8 @@ class Book:
         """The reading of every pair that it is part of, where nothing can be said of any."""
         if self.calendar.session(now).kind != "regular":
             return _CLOSED
+        if not self.arbiter.line.price:
+            return Reading(None, f"{self.instrument.name}: no price yet")
         if self.stale(now):
             return Reading(None, self.stale_text(now))
         if self.still(now):

@@ -61,8 +61,7 @@ def sweep_picture(folder: Path) -> None:
         Asked(
             sources=(),
             rule="eth-behind-small-caps",
-            clear="divergence(60m) > -1",
-            grid=("4=1.5,2,2.5,3,4,5", "for=0s,1m,2m,5m"),
+            grid=("4=3,4,5,6,8,10", "for=0s,1m,2m,5m"),
             scenario="demo",
             seeds=SEEDS,
             chart=folder / "sweep.svg",

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from config.errors import ConfigError, Fault, rendered
 from config.event_file import calendar_events
-from config.load import inspect, inspect_rules, is_calendar, is_rule_file, read
+from config.load import inspect, inspect_rules, is_calendar, is_rule_file, is_test_file, read
 from config.shipped import CONFIG
 from daemon.clock import wall_clock
 
@@ -127,6 +127,11 @@ def _inspected(path: Path, now: int) -> tuple[str, Sequence[Fault]]:
     document = read(path)
     if is_calendar(document):
         return _counted(len(calendar_events(document)), "event"), ()
+    if is_test_file(document):
+        # Imported when used: it takes the simulator.
+        from daemon.rule_tests.suite import load_suite  # noqa: PLC0415  # as said above
+
+        return _counted(len(load_suite(path).cases), "test"), ()
     if is_rule_file(document):
         rules, warnings = inspect_rules(path, now)
         return _counted(rules, "rule"), warnings

@@ -117,17 +117,21 @@ class Recorder:
             by_track.setdefault(track, []).append(said)
         for track, lines in by_track.items():
             try:
-                if track.reel.write(lines):
-                    self._tidy(lines[-1].ts)
+                finished = track.reel.write(lines)
             except (OSError, ValueError, ZstdError) as error:
                 self._lose(track, lines, error)
             else:
                 self._recover()
+                if finished:
+                    self._tidy(lines[-1].ts)
 
     def _tidy(self, now: int) -> None:
         writing = {track.reel.path for track in self._tracks if track.reel.path is not None}
-        for path in sweep(self._folder, self._retention, now, writing):
-            _log.debug("the recording %s is deleted: it is older or more than is kept", path)
+        try:
+            for path in sweep(self._folder, self._retention, now, writing):
+                _log.debug("the recording %s is deleted: it is older or more than is kept", path)
+        except OSError as error:
+            _log.warning("recordings in %s cannot be tidied up: %s", self._folder, error)
 
     def _lose(self, track: _Track, lines: Sequence[Said], error: Exception) -> None:
         with self._lock:

@@ -164,3 +164,15 @@ async def test_an_event_that_moved_is_moved_in_the_market_and_in_alerts(running:
     assert (before, running.states["near"]) == (State.INACTIVE, State.FIRING)
     (alert,) = (each for each in running.app.watch.engine.rules if each.id == "near")
     assert alert.events == running.reloader.config.events
+
+
+async def test_a_channel_that_takes_a_restart_is_not_trusted_with_alerts_before(
+    running: Running,
+) -> None:
+    text = config_with("  log: {}\n", "  webhook: {url: 'http://127.0.0.1:1/x', secret_file: s}\n")
+    running.config.write_text(text, "utf-8")
+    running.config.with_name("s").write_text("0123456789abcdef0123", "utf-8")
+    running.rules.write_text(NEW, "utf-8")
+    reload = await running.reloader.reload()
+    assert (reload.ok, reload.lines) == (True, ("notifiers",))
+    assert {rule.notify for rule in running.app.watch.engine.rules} == {("log",)}

@@ -31,13 +31,13 @@ def rows(trail: Trail, seconds: float = 86_400.0) -> tuple[Row, ...]:
     return track.rows
 
 
-def test_the_first_snapshot_of_a_minute_is_its_row() -> None:
+def test_the_newest_snapshot_of_a_minute_is_its_row() -> None:
     trail = Trail([PAIR])
     for second in range(0, 181, 7):
         trail.look(snapshot(second, x=2000.0 + second))
     found = rows(trail)
-    assert [(row.ts - START) // NS for row in found] == [0, 63, 126]
-    assert [row.x for row in found] == [2000.0, 2063.0, 2126.0]
+    assert [(row.ts - START) // NS for row in found] == [56, 119, 175]
+    assert [row.x for row in found] == [2056.0, 2119.0, 2175.0]
 
 
 def test_a_row_has_all_that_is_drawn_and_none_where_there_was_nothing() -> None:

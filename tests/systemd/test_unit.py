@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 NESTED = ROOT.parent / "shared" / "tools" / "nested-systemd"
 """Boots a systemd in namespaces of its own and runs a script there; not part of the project."""
 
-_PARTS = ("alerts", "config", "daemon", "seeds", "streams", "pyproject.toml", "README.md", "LICENSE")
+_FOLDERS = ("alerts", "config", "daemon", "seeds", "streams")
+_PARTS = (*_FOLDERS, "pyproject.toml", "README.md", "LICENSE")
 
 
 @pytest.fixture(scope="module")

@@ -203,3 +203,12 @@ def test_a_process_says_it_without_a_traceback(tmp_path: Path) -> None:
     assert done.returncode == 78
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith(f"{path}:1:9: ")
+
+
+def test_a_file_of_rule_tests_is_known_for_what_it_is(tmp_path: Path) -> None:
+    for name in ("comove.yaml", "rules.yaml", "rules.test.yaml", "events.yaml"):
+        (tmp_path / name).write_text(shipped(name), "utf-8")
+    out, err = io.StringIO(), io.StringIO()
+    assert check([tmp_path / "rules.test.yaml"], out=out, err=err) == 0
+    assert "tests: no fault" in out.getvalue()
+    assert not err.getvalue()
