@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 NESTED = ROOT.parent / "shared" / "tools" / "nested-systemd"
 """Boots a systemd in namespaces of its own and runs a script there; not part of the project."""
 
+_HIDDEN = ("/tmp", "/var/tmp", "/home", "/root")  # noqa: S108  # not written to
+"""What the machine or the service does not see of the host."""
 _FOLDERS = ("alerts", "config", "daemon", "seeds", "streams")
 _PARTS = (*_FOLDERS, "pyproject.toml", "README.md", "LICENSE")
 
@@ -29,15 +31,16 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         pytest.skip("booting a systemd takes root, and the service's broker mosquitto")
     if sys.version_info[:2] != _system_python():
         pytest.skip("the packages that are installed here are not those of /usr/bin/python3")
-    # Not under /tmp, which the service does not share.
-    place = Path("/var/tmp") / f"comove-unit-{os.getpid()}"  # noqa: S108  # made and removed here
+    # Where neither the booted machine nor the service has a folder of its own instead.
+    place = Path("/srv") / f"comove-unit-{os.getpid()}"
     place.mkdir()
     try:
         wheel = _wheel(place, tmp_path_factory.mktemp("source"))
         script = ROOT / "tests" / "systemd" / "unit.sh"
-        site = sysconfig.get_path("purelib")
+        shutil.copytree(ROOT / "systemd", place / "systemd")
+        shutil.copy(script, place)
         done = subprocess.run(
-            [NESTED, script, ROOT, wheel, site],
+            [NESTED, place / script.name, place, wheel, _packages(place)],
             env={**os.environ, "NESTED_S": "150"},
             capture_output=True,
             text=True,
@@ -51,6 +54,18 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     if "installed" not in found:
         pytest.skip(f"no systemd can be booted here: {done.stdout[-300:]}{done.stderr[-300:]}")
     return found
+
+
+def _packages(place: Path) -> Path:
+    """What is installed here, where the service can read it too."""
+    site = Path(sysconfig.get_path("purelib"))
+    if not any(site.is_relative_to(hidden) for hidden in _HIDDEN):
+        return site
+    try:
+        shutil.copytree(site, place / "site", copy_function=os.link)
+    except shutil.Error:  # another file system
+        shutil.copytree(site, place / "site", dirs_exist_ok=True)
+    return place / "site"
 
 
 def _system_python() -> tuple[int, int] | None:

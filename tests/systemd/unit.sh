@@ -87,12 +87,14 @@ sed -i 's/stael(IWM)/stale(IWM)/' "$etc/rules.yaml"
 see same_process test "$(pid)" = "$first"
 echo "$?"
 
+[ "$first" -gt 0 ] || exit 1
 kill -STOP "$first"
 see watchdog wait_for 20 another "$first"
 echo "$?"
 see watchdog_restarts show NRestarts
 
 second=$(pid)
+[ "$second" -gt 0 ] || exit 1
 kill -KILL "$second"
 see killed wait_for 20 another "$second"
 echo "$?"
