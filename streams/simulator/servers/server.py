@@ -52,6 +52,8 @@ class VenueServer(ABC):
         rng = random.Random(f"{market.seed} {self.venue}")
         self.faults = Faults()
         self.clients = Clients(self.faults, clock, rng)
+        self.port = 0
+        """Where it will listen, 0 for a free one."""
         self._rng = rng
         self._clock = clock
         tapes = market.tapes(self.venue)
@@ -145,7 +147,7 @@ class VenueServer(ABC):
         self._server = await serve(
             partial(self.clients.attend, converse=self._converse),
             "127.0.0.1",
-            0,
+            self.port,
             process_request=partial(self.clients.admit, path=self.path),
             compression=None,
             ping_interval=None,
