@@ -15,8 +15,8 @@ SLOPE = 1.0
 """MB a simulated week that memory may grow by."""
 DRIFT = 1e-9
 """How far a statistic may be from the batch."""
-_FILLING = 5
-"""Sessions left out of the slopes, where there are twice as many."""
+_FILLING = 11
+"""Sessions of which charts are kept; of a shorter run the first half is left out of the slopes."""
 
 
 class Evening(msgspec.Struct, frozen=True):
@@ -67,7 +67,7 @@ class Soak(msgspec.Struct, frozen=True):
 
 def slope(values: Sequence[float]) -> tuple[float, float]:
     """A week's, after the first days, and its standard error."""
-    kept = values[_FILLING:] if len(values) >= 2 * _FILLING else values
+    kept = values[min(_FILLING, len(values) // 2) :]
     if len(kept) < 3:  # no residual is left
         return 0.0, 0.0
     weeks = np.arange(len(kept)) / WEEK
