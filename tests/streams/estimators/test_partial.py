@@ -72,7 +72,9 @@ def test_the_order_of_controls_does_not_matter(seed: int) -> None:
     rng = np.random.default_rng(seed)
     returns = np.column_stack([fat(rng, 80), fat(rng, 80)[:, 0]])
     there, back = fed(returns, 40.0).value(), fed(returns[:, [0, 1, 3, 2]], 40.0).value()
-    assert there.value == pytest.approx(back.value, rel=1e-9, abs=1e-12)
+    assert there.reason == back.reason
+    if there.value is not None:
+        assert there.value == pytest.approx(back.value, rel=1e-9, abs=1e-12)
 
 
 def test_the_interval_covers_under_fat_tails() -> None:
