@@ -30,6 +30,14 @@ class Matcher(msgspec.Struct, frozen=True):
     severities: tuple[str, ...] = ()
     labels: Mapping[str, str] = {}
 
+    @property
+    def text(self) -> str:
+        """`rule feed-stale, pair ETH-IWM`, or `everything`."""
+        named = (("rule", self.rules), ("pair", self.pairs), ("severity", self.severities))
+        parts = [f"{name} {' or '.join(values)}" for name, values in named if values]
+        parts += [f"label {key}={value}" for key, value in self.labels.items()]
+        return ", ".join(parts) or "everything"
+
     def matches(self, rule: Rule) -> bool:
         """Whether a rule's alerts are meant."""
         return (

@@ -72,34 +72,19 @@ def make_app(
     market.learn(history or {})
     inbox = Inbox()
     engine = make_engine(config, store)
-    outbox = Outbox(
-        channels,
-        now=clock.now,
-        rng=rng,
-        store=store,
-        lives=engine.lives,
-        silences=lambda: engine.silences,
-    )
+    outbox = _make_outbox(channels, engine, clock, rng, store)
 
     def decided(transition: Transition) -> None:
         outbox.submit(transition)
         on_transition(transition)
 
-    desk = Desk(
-        engine,
-        now=clock.now,
-        decided=decided,
-        changed=outbox.keep,
-        calendars={each.name: calendar(each.calendar) for each in config.instruments},
-    )
-
+    desk = _make_desk(config, engine, clock, decided, outbox.keep)
     trail = Trail(config.pairs)
     charts = Charts(trail, Worker())
-    attend(channels, desk, charts)
     display = Display(engine, sinks)
-    if config.notifiers.mqtt is not None and config.notifiers.mqtt.commands:
-        for sink in sinks:
-            sink.obey(desk)
+    attend(channels, desk, charts)
+    for sink in sinks if config.notifiers.mqtt and config.notifiers.mqtt.commands else ():
+        sink.obey(desk)
 
     def seen(snapshot: Snapshot) -> None:
         desk.look(snapshot)
@@ -123,6 +108,30 @@ def make_app(
         clock=clock,
         step=config.step,
     )
+
+
+def _make_outbox(
+    channels: Sequence[Notifier], engine: Engine, clock: Clock, rng: Random, store: Store | None
+) -> Outbox:
+    return Outbox(
+        channels,
+        now=clock.now,
+        rng=rng,
+        store=store,
+        lives=engine.lives,
+        silences=lambda: engine.silences,
+    )
+
+
+def _make_desk(
+    config: Config,
+    engine: Engine,
+    clock: Clock,
+    decided: Callable[[Transition], None],
+    changed: Callable[[], None],
+) -> Desk:
+    calendars = {each.name: calendar(each.calendar) for each in config.instruments}
+    return Desk(engine, now=clock.now, decided=decided, changed=changed, calendars=calendars)
 
 
 def make_engine(config: Config, store: Store | None = None) -> Engine:

@@ -84,6 +84,11 @@ class Book:
         self.ts = 0
         """Event time of the last tick the statistics took; 0 after a break."""
 
+    @property
+    def venue(self) -> str:
+        """Of the feed in use."""
+        return self.arbiter.line.route.venue
+
     def stale(self, now: int) -> bool:
         """Whether the market is open and no feed has given a price for too long."""
         session = self.calendar.session(now)

@@ -17,7 +17,7 @@ from streams.first_move import FirstMove
 from streams.gap import Gap, RegimeWatch
 from streams.instrument import NS
 from streams.lead import Lead
-from streams.metric import Cadence, Call
+from streams.metric import REGIMES, Cadence, Call
 from streams.minutely import METRICS as MINUTELY
 from streams.minutely import Minutely
 from streams.sessions import Calendar
@@ -26,9 +26,6 @@ from streams.snapshot import Reading
 BAR = 15
 """Seconds of a short bar; four make a minute."""
 _MINUTE = 60 * NS
-
-REGIMES = ("quiet", "risk_on", "risk_off", "decoupled_strong", "decoupled_weak")
-"""In the order of `streams.estimators.regime.State`."""
 
 Compute = Callable[[], Reading]
 Closes = tuple[float, float, tuple[float | None, ...]]

@@ -8,28 +8,22 @@ same snapshots, whenever and wherever they are fed in.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from math import log
 
 import msgspec
 
 from streams.arbiter import Arbiter
 from streams.beliefs import Prior
-from streams.book import Book
 from streams.estimators.lead_claim import Stamps
+from streams.floor import Floor
 from streams.instrument import NS, Instrument, Pair
-from streams.link import BAR, Link
+from streams.link import Link
 from streams.metric import CATALOGUE, Call
-from streams.panel import Panel
-from streams.reorder import Reorder
 from streams.ring import RingBuffer
-from streams.sampling import Bars
 from streams.schedule import event_reader
-from streams.snapshot import FeedStatus, Reading, Snapshot
+from streams.snapshot import Reading, Snapshot
 from streams.tick import FeedEvent, Item, Tick
 
-_MINUTE = 60 * NS
 _WARM = Reading(None, "no data yet")
-_UNKNOWN_STAMPS = Stamps(by_venue=False, resolution=NS)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -42,13 +36,6 @@ class Settings(msgspec.Struct, frozen=True):
     stamps: Mapping[str, Stamps] = {}
     """How each venue stamps. Of one that is polled the stamps are too coarse or too late to order
     by: receipt stands in."""
-
-
-class Part(msgspec.Struct, frozen=True):
-    """A part of the market that remembers, and all of the configuration that it rests on."""
-
-    config: str
-    thing: object
 
 
 class Counts(msgspec.Struct):
@@ -85,19 +72,20 @@ class Market:
         self.core = 0
         """Core time: the highest `ts_recv` seen."""
         self._next: int | None = None
-        self._books = {i.name: Book(i, self.settings.thin) for i in instruments}
-        self._order = list(self._books.values())
-        self._numbers = {book.instrument.name: n for n, book in enumerate(self._order)}
+        self.floor = Floor(
+            instruments,
+            pairs,
+            calls,
+            priors=priors or {},
+            reorder=self.settings.reorder,
+            thin=self.settings.thin,
+            stamps=self.settings.stamps,
+        )
         self._routes = {
-            (route.venue, route.symbol): (book, n, self._numbers[name])
-            for name, book in self._books.items()
+            (route.venue, route.symbol): (book, n, self.floor.numbers[name])
+            for name, book in self.floor.books.items()
             for n, route in enumerate(book.instrument.routes)
         }
-        self._reorder = Reorder(self.settings.reorder)
-        self._bars = Bars(BAR * NS)
-        self._priors = priors or {}
-        self._panels: dict[tuple[str, str], Panel] = {}
-        self._links = self._make_links(pairs, calls)
         self._events = events or {}
         self._of_events: dict[str, Call] = {}
         self._readings = {call.key: _WARM for call in calls}
@@ -108,64 +96,18 @@ class Market:
         stamps = self.settings.stamps
         self._receipt_stamped = {venue for venue, stamp in stamps.items() if stamp.polled}
 
-    # -- building
-
-    def _make_links(
-        self, pairs: Sequence[Pair], calls: Collection[Call]
-    ) -> dict[tuple[str, str], Link]:
-        wanted: dict[tuple[str, str], list[Call]] = {(p.x, p.y): [] for p in pairs}
-        for call in calls:
-            if CATALOGUE[call.metric].over == "pair":
-                wanted.setdefault((call.instruments[0], call.instruments[1]), []).append(call)
-        controls = {(p.x, p.y): p.controls for p in pairs}
-        return {
-            names: self._make_link(*names, asked, controls.get(names, ()))
-            for names, asked in wanted.items()
-        }
-
-    def _make_link(
-        self,
-        x: str,
-        y: str,
-        calls: Sequence[Call],
-        controls: Sequence[str] = (),
-    ) -> Link:
-        books = self._books[x], self._books[y]
-        hours = next((b.calendar for b in books if b.calendar.horizon_ns), books[0].calendar)
-        named = (name for call in calls for name in call.instruments[2:])
-        names = tuple(dict.fromkeys((*controls, *named)))
-        link = Link(
-            x,
-            y,
-            hours,
-            self._priors.get(f"{x}-{y}", Prior()),
-            controls=names,
-            second=self._own_market(x, y, names),
-        )
-        self._panels[x, y] = Panel(link, *books)
-        books[0].links.append((link, True, books[1]))
-        books[1].links.append((link, False, books[0]))
-        return link
-
-    def _own_market(self, x: str, y: str, controls: Sequence[str]) -> int | None:
-        """The place of the control that trades when x does and y does not: BTC for ETH and IWM."""
-        hours = {name: self._books[name].instrument.calendar for name in (x, y, *controls)}
-        if hours[x] == hours[y]:
-            return None
-        return next((n for n, name in enumerate(controls) if hours[name] == hours[x]), None)
-
     def _read(self, call: Call) -> None:
         """See that the call is answered from now on."""
         over = CATALOGUE[call.metric].over
         if over == "pair":
-            self._panels[call.instruments[0], call.instruments[1]].ask(call)
+            self.floor.panels[call.instruments[0], call.instruments[1]].ask(call)
         elif over == "event":
             self._of_events[call.key] = call
             self._readers[call.key] = event_reader(
                 call.metric, self._events.get(call.instruments[0])
             )
         else:
-            self._readers[call.key] = self._books[call.instruments[0]].reader(call)
+            self._readers[call.key] = self.floor.books[call.instruments[0]].reader(call)
 
     def reschedule(self, events: Mapping[str, Sequence[int]]) -> None:
         """Answer by another calendar from now on."""
@@ -179,18 +121,9 @@ class Market:
             if call.key in self._readings:
                 continue
             if CATALOGUE[call.metric].over == "pair":
-                self._ask_link(call)
+                self.floor.join(call)
             self._readings[call.key] = _WARM
             self._read(call)
-
-    def _ask_link(self, call: Call) -> None:
-        names = call.instruments[0], call.instruments[1]
-        link = self._links.get(names)
-        if link is None:
-            self._links[names] = self._make_link(*names, [call])
-            self._tell_feeds()
-        else:
-            link.accompany(call.instruments[2:])
 
     # -- the door
 
@@ -200,7 +133,7 @@ class Market:
         step = self.settings.step
         if self._next is None:
             self._next = now - now % step + step
-            for book in self._order:
+            for book in self.floor.order:
                 book.began = now
         while self._next <= now:
             self._advance(self._next)
@@ -215,13 +148,13 @@ class Market:
 
     def _advance(self, now: int) -> None:
         self.core = now
-        for book in self._order:
+        for book in self.floor.order:
             book.arbiter.beat(now)
-        self._release(now)
+        self.floor.release(now)
 
     def _event(self, event: FeedEvent) -> None:
-        self._release(self.core)
-        for book in self._order:
+        self.floor.release(self.core)
+        for book in self.floor.order:
             book.arbiter.on_event(event)
 
     def _tick(self, tick: Tick[float]) -> None:
@@ -233,8 +166,8 @@ class Market:
         book, number, instrument = place
         ts = self._event_time(tick)
         if book.arbiter.admit(number, tick, ts):
-            self._reorder.push(ts, instrument, book.arbiter.epoch, tick.price)
-        self._release(self.core)
+            self.floor.reorder.push(ts, instrument, book.arbiter.epoch, tick.price)
+        self.floor.release(self.core)
 
     def _event_time(self, tick: Tick[float]) -> int:
         """The venue's stamp, but no later than receipt: nothing is received before it happens."""
@@ -246,136 +179,40 @@ class Market:
             return tick.ts_recv
         return ts
 
-    # -- event time
-
-    def _release(self, core: int) -> None:
-        reorder = self._reorder
-        while held := reorder.pop(core):
-            ts, _, number, epoch, price = held
-            self._close_bars(ts - 1)
-            book = self._order[number]
-            if epoch > book.epoch:
-                self._break(book, epoch)
-            if epoch == book.epoch:
-                self._take(book, ts, price)
-        self._close_bars(reorder.advance(core))
-        self.counts.late = reorder.late
-
-    def _take(self, book: Book, ts: int, price: float) -> None:
-        stood = ts - book.moved > book.still_after and log(price) != book.log_price
-        if stood or ts - book.ts > book.patience:
-            self._break(book, book.epoch)
-        book.take(ts, price)
-        keep = book.thinning.keep(ts)
-        for link, is_x, partner in book.links:
-            if (keep or link.lead is not None) and link.open_at(ts):
-                if book.still(ts) or partner.still(ts):
-                    # Moves of one against none of the other would be taken for independence.
-                    link.break_()
-                    continue
-                if keep:
-                    link.tick(is_x, ts, book.log_price)
-                if link.lead is not None:
-                    link.lead.tick(is_x, link.hours.trading_seconds(ts), book.log_price)
-
-    def _break(self, book: Book, epoch: int) -> None:
-        book.break_(epoch)
-        for link, *_ in book.links:
-            link.break_()
-        self._tell_feeds()
-
-    def _tell_feeds(self) -> None:
-        """Tell each link which feeds it is on, and how they stamp."""
-        for (x, y), link in self._links.items():
-            venues = self._venue(x), self._venue(y)
-            told = self.settings.stamps
-            stamps = (told.get(venues[0], _UNKNOWN_STAMPS), told.get(venues[1], _UNKNOWN_STAMPS))
-            link.use(venues, stamps)
-
-    def _venue(self, name: str) -> str:
-        return self._books[name].arbiter.line.route.venue
-
-    def _close_bars(self, ts: int) -> None:
-        for end in self._bars.due(ts):
-            if end % _MINUTE == 0:
-                for book in self._order:
-                    book.close_minute(end)
-            for (x, y), link in self._links.items():
-                if link.open_at(end - 1):
-                    self._close_bar(link, self._books[x], self._books[y], end)
-
-    def _close_bar(self, link: Link, x: Book, y: Book, end: int) -> None:
-        if not (x.fresh(end, link.opened) and y.fresh(end, link.opened)):
-            link.break_bars()
-            return
-        controls = (self._books[name] for name in link.controls)
-        beside = tuple(c.log_price if c.fresh(end, link.opened) else None for c in controls)
-        ages = (end - x.ts) / NS, (end - y.ts) / NS
-        link.bar(end, x.log_price, y.log_price, beside, ages)
-
     # -- readings
 
     def _snapshot(self, now: int) -> Snapshot:
-        for book in self._order:
+        books = self.floor.order
+        self.counts.late = self.floor.reorder.late
+        for book in books:
             book.silence = book.why_silent(now)
         for key, read in self._readers.items():
             self._readings[key] = read(now)
-        for panel in self._panels.values():
+        for panel in self.floor.panels.values():
             panel.refresh(now, self._readings)
         return Snapshot(
             ts=now,
             readings=self._readings.copy(),
-            sessions={name: book.calendar.session(now).kind for name, book in self._books.items()},
-            feeds=tuple(self._statuses(now)),
+            sessions={book.instrument.name: book.calendar.session(now).kind for book in books},
+            feeds=tuple(status for book in books for status in book.arbiter.statuses(now)),
         )
-
-    def _statuses(self, now: int) -> Iterable[FeedStatus]:
-        for book in self._order:
-            yield from book.arbiter.statuses(now)
 
     def ring(self, instrument: str) -> RingBuffer:
         """The recent ticks of an instrument, as the statistics took them."""
-        return self._books[instrument].ring
+        return self.floor.books[instrument].ring
 
     def link(self, x: str, y: str) -> Link:
         """The statistics of a pair."""
-        return self._links[x, y]
+        return self.floor.links[x, y]
 
     def arbiter(self, instrument: str) -> Arbiter:
         """An instrument's feeds."""
-        return self._books[instrument].arbiter
-
-    # -- another's memory
-
-    def parts(self) -> dict[str, Part]:
-        """What remembers, by name."""
-        parts = {
-            "order": Part(repr(self.settings.reorder), self._reorder),
-            "bars": Part(repr(BAR), self._bars),
-        }
-        for name, book in self._books.items():
-            parts[name] = Part(f"{book.instrument} {self.settings.thin}", book)
-        for (x, y), link in self._links.items():
-            second = self._own_market(x, y, link.controls)
-            own = () if second is None else (link.controls[second],)
-            members = [parts[name].config for name in (x, y, *own)]
-            parts[f"{x}-{y}"] = Part(f"{members} {second} {link.prior}", link)
-        return parts
+        return self.floor.books[instrument].arbiter
 
     def interrupt(self) -> None:
         """Nothing was heard for a while: no return spans it, and feeds begin anew."""
         self._next = None
-        self._reorder.clear()
-        for book in self._order:
-            book.arbiter.interrupt()
-            self._break(book, book.arbiter.epoch)
-
-    def rejoin(self, now: int) -> None:
-        """The statistics of the session begin anew in the middle of it."""
-        for link in self._links.values():
-            link.rejoin(now)
-
-    # -- history
+        self.floor.interrupt()
 
     def learn(self, history: Mapping[str, Sequence[tuple[int, float]]]) -> None:
         """Take past closes: (ts, price) by instrument, rising, of the preferred feed.
@@ -383,24 +220,4 @@ class Market:
         They teach the beliefs and warm every statistic, a close being taken as a tick, however far
         apart they are; of tick rates they tell nothing. To be called before the first item.
         """
-        for name, closes in history.items():
-            self._books[name].expect([ts for ts, _ in closes])
-        for link in self._links.values():
-            link.teach(closes=True)
-        self._take_closes(history)
-        for book in self._order:
-            book.expect([])
-        for link in self._links.values():
-            link.teach(closes=False)
-
-    def _take_closes(self, history: Mapping[str, Sequence[tuple[int, float]]]) -> None:
-        merged = sorted(
-            (ts, self._numbers[name], price)
-            for name, closes in history.items()
-            for ts, price in closes
-        )
-        for ts, number, price in merged:
-            book = self._order[number]
-            self._close_bars(ts - 1)
-            book.arbiter.line.record(ts, ts, price)
-            self._take(book, ts, price)
+        self.floor.learn(history)

@@ -127,6 +127,17 @@ SLOW = 4 * 604_800.0
 """The window of the beta that divergence rests on: a fast one would absorb it."""
 
 
+_REGIMES = {
+    "quiet": "Regime: none of the others.",
+    "risk_on": "Regime: both rise by more than their usual move over the horizon.",
+    "risk_off": "Regime: both fall by more than their usual move over the horizon.",
+    "decoupled_strong": "Regime: the first is above what the second implies.",
+    "decoupled_weak": "Regime: the first is below what the second implies.",
+}
+
+REGIMES = tuple(_REGIMES)
+"""One of them holds; in the order of `streams.estimators.regime.State`."""
+
 PERIODS = {"session": 1, "day": 1, "week": 5, "month": SESSIONS_A_MONTH, "year": 252}
 """Regular sessions in a period; `1/day` is once a session."""
 
@@ -293,13 +304,7 @@ CATALOGUE = _catalogue(
             window_name="horizon",
             cadence=Cadence.MINUTE,
         )
-        for name, doc in (
-            ("risk_on", "Regime: both rise by more than their usual move over the horizon."),
-            ("risk_off", "Regime: both fall by more than their usual move over the horizon."),
-            ("decoupled_strong", "Regime: the first is above what the second implies."),
-            ("decoupled_weak", "Regime: the first is below what the second implies."),
-            ("quiet", "Regime: none of the others."),
-        )
+        for name, doc in _REGIMES.items()
     ),
     Metric("price", "instrument", Unit.PRICE, "Last price."),
     Metric(

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from alerts.notifiers.mqtt_regimes import NAMES, STATES, regimes
+from alerts.notifiers.mqtt_regimes import NAMES, regimes
 from alerts.notifiers.mqtt_topics import feed_path, metric_path, state_path
 from alerts.standing import Standing
 from streams.instrument import NS
+from streams.metric import REGIMES
 from streams.snapshot import FeedStatus, Snapshot
 
 REFRESH = 60 * NS
@@ -110,7 +111,7 @@ _LOOKS = {
     "lead": _Look("lead", 1, "s", "duration"),
 }
 
-METRICS = (*_LOOKS, *STATES)
+METRICS = (*_LOOKS, *REGIMES)
 """Those that become sensors."""
 
 

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from streams.metric import REGIMES
 from streams.snapshot import Reading
 
-STATES = ("quiet", "risk_on", "risk_off", "decoupled_strong", "decoupled_weak")
-"""Names in the catalogue; one of them holds."""
-
-NAMES = tuple(state.replace("_", "-") for state in STATES)
+NAMES = tuple(state.replace("_", "-") for state in REGIMES)
 
 
 class Regime(msgspec.Struct, frozen=True):
@@ -27,8 +25,8 @@ def regimes(readings: Mapping[str, Reading]) -> Iterator[Regime]:
     """A regime for each pair and horizon of which all the states are known to the snapshot."""
     for key in readings:
         metric, _, rest = key.partition("(")
-        if metric == STATES[0] and all(f"{state}({rest}" in readings for state in STATES):
-            yield _regime(rest, [readings[f"{state}({rest}"] for state in STATES])
+        if metric == REGIMES[0] and all(f"{state}({rest}" in readings for state in REGIMES):
+            yield _regime(rest, [readings[f"{state}({rest}"] for state in REGIMES])
 
 
 def _regime(rest: str, states: list[Reading]) -> Regime:

@@ -12,12 +12,9 @@ from alerts.notifiers.telegram_figures import figure, figure_lines
 from alerts.notifiers.telegram_text import marked
 from alerts.render import format_value
 from streams.instrument import Pair
-from streams.metric import CATALOGUE, Call, Unit, duration_text
+from streams.metric import CATALOGUE, REGIMES, Call, Unit, duration_text
 from streams.snapshot import FeedStatus, Snapshot
 from streams.tick import FeedState
-
-REGIMES = ("risk_on", "risk_off", "decoupled_strong", "decoupled_weak", "quiet")
-"""One of them holds."""
 
 _WINDOWS = (HOUR, 4 * HOUR, DAY)
 """Of the correlation."""

@@ -13,7 +13,7 @@ from alerts.lane import Counts
 from alerts.moment import clock, elapsed
 from alerts.render import format_value
 from alerts.rule import Severity
-from alerts.silence import Matcher, Silence
+from alerts.silence import Silence
 from alerts.standing import Standing
 from alerts.transition import State
 from daemon.web.document import Status
@@ -63,16 +63,8 @@ def silences_board(silences: Sequence[Silence], now: int) -> RenderableType:
         return Text("nothing is silenced")
     table = _table("id", "what", "until", "by", "why")
     for one in silences:
-        table.add_row(one.id, matcher_text(one.matcher), clock(one.until, now), one.who, one.why)
+        table.add_row(one.id, one.matcher.text, clock(one.until, now), one.who, one.why)
     return table
-
-
-def matcher_text(matcher: Matcher) -> str:
-    """`rule feed-stale, pair ETH-IWM`, or `everything`."""
-    named = (("rule", matcher.rules), ("pair", matcher.pairs), ("severity", matcher.severities))
-    parts = [f"{name} {' or '.join(values)}" for name, values in named if values]
-    parts += [f"label {key}={value}" for key, value in matcher.labels.items()]
-    return ", ".join(parts) or "everything"
 
 
 def _table(*columns: str) -> Table:

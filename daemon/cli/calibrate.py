@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import numpy as np
@@ -14,8 +13,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from daemon.calibrate import SIZES, Learned, NothingLearnedError, Threshold, calibrated, learn
+from daemon.cli.price_files import UsageError, stamp_of, zone_of
 from daemon.view import terminal
-from streams.history.prices import BarStamp, PriceFileError, Prices, read_prices
+from streams.history.prices import PriceFileError, Prices, read_prices
 from streams.instrument import NS
 from streams.metric import PERIODS, duration_text
 from streams.sessions import calendar
@@ -24,10 +24,6 @@ from streams.simulator.market import SimulatedMarket
 USAGE, UNREADABLE = 64, 65
 ENOUGH = 20
 """Sessions from which on p0 is well known."""
-
-
-class UsageError(Exception):
-    """Arguments that cannot be taken; the text says what to write instead."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -96,7 +92,7 @@ def _pair(
         raise UsageError("two price files are needed, SYMBOL=FILE each, or none: simulated then")
     named = [source.rpartition("=")[::2] for source in sources]
     names = [name or Path(path).stem for name, path in named]
-    stamp, zone = _stamp(bar_stamp), _zone(tz)
+    stamp, zone = stamp_of(bar_stamp), zone_of(tz)
     x, y = (read_prices(Path(path), tz=zone, bar_stamp=stamp) for _, path in named)
     return (names[0], names[1]), (x, y)
 
@@ -107,25 +103,6 @@ def _simulated(seed: int) -> tuple[Prices, Prices]:
         Prices(np.asarray(past[n].ts, np.int64), past[n].close, 15 * NS) for n in ("ETH", "IWM")
     )
     return x, y
-
-
-def _stamp(text: str) -> BarStamp:
-    match text:
-        case "start":
-            return "start"
-        case "end":
-            return "end"
-        case _:
-            raise UsageError(f"--bar-stamp {text}: it is 'start' or 'end'")
-
-
-def _zone(tz: str) -> str:
-    try:
-        return str(ZoneInfo(tz))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise UsageError(
-            f"--tz {tz}: no such time zone; write for instance America/New_York"
-        ) from error
 
 
 def _print(result: Result, *, as_json: bool) -> None:

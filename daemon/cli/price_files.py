@@ -46,7 +46,7 @@ def zone_of(tz: str) -> str:
     """The time zone of that name; UsageError where there is none."""
     try:
         return str(ZoneInfo(tz))
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UsageError(
             f"--tz {tz}: no such time zone; write for instance America/New_York"
         ) from error

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from daemon.cli.price_files import UsageError, stamp_of, zone_of
 from daemon.study.aligned import AlignmentError
 from daemon.study.candles import flat_share
 from daemon.study.claims import Claim, claims
@@ -28,10 +28,6 @@ FAILED, USAGE, UNREADABLE = 1, 64, 65
 _FORMS = ("png", "svg", "html")
 
 
-class UsageError(Exception):
-    """Arguments that cannot be taken; the text says what to write instead."""
-
-
 def study(
     x: Path,
     y: Path,
@@ -46,8 +42,8 @@ def study(
     """Study two price files, print what was found, draw it if asked; the exit code."""
     try:
         names = _names(x, y, x_name, y_name)
-        stamp, form = _stamp(bar_stamp), _form(chart)
-        found = _study((x, y), names, _zone(tz), stamp)
+        stamp, form = stamp_of(bar_stamp), _form(chart)
+        found = _study((x, y), names, zone_of(tz), stamp)
     except UsageError as error:
         return _refuse(str(error), USAGE)
     except (PriceFileError, AlignmentError) as error:
@@ -73,25 +69,6 @@ def _names(x: Path, y: Path, x_name: str | None, y_name: str | None) -> tuple[st
             f"both files are called {names[0]!r}: name them with --x-name and --y-name"
         )
     return names
-
-
-def _zone(tz: str) -> str:
-    try:
-        return str(ZoneInfo(tz))
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(
-            f"--tz {tz}: no such time zone; write for instance America/New_York"
-        ) from error
-
-
-def _stamp(text: str) -> BarStamp:
-    match text:
-        case "start":
-            return "start"
-        case "end":
-            return "end"
-        case _:
-            raise UsageError(f"--bar-stamp {text}: it is 'start' or 'end'")
 
 
 def _form(chart: Path | None) -> str:

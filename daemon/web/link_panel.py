@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alerts.context import context_calls, short
-from alerts.notifiers.mqtt_regimes import STATES
 from alerts.render import format_value
 from daemon.web.page_document import Figure, LinkPanel, Scale, Tone
 from daemon.web.sources import Sources
 from streams.instrument import Pair
-from streams.metric import CATALOGUE, Call, Unit, duration_text
+from streams.metric import CATALOGUE, REGIMES, Call, Unit, duration_text
 from streams.snapshot import Reading
 
 _GOOD: Tone = "good"
@@ -43,7 +42,7 @@ def panel_calls(pair: Pair) -> tuple[Call, ...]:
                 _beta(pair),
                 _divergence(pair),
                 _breakdown(pair),
-                *(Call(state, names, HOUR) for state in STATES),
+                *(Call(state, names, HOUR) for state in REGIMES),
                 Call("lead", names),
                 Call("llr", names),
                 *(Call("return", (name,), days=1) for name in names),
@@ -127,7 +126,7 @@ class _Panel:
         return Figure("Divergence 1h", f"{sign}{text}", reading.note, _strain(value), scale=scale)
 
     def _regime(self) -> Figure:
-        readings = {state: self._read(Call(state, self.names, HOUR)) for state in STATES}
+        readings = {state: self._read(Call(state, self.names, HOUR)) for state in REGIMES}
         x, y = self.names
         for state, reading in readings.items():
             if reading.value is None:

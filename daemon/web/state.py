@@ -11,7 +11,6 @@ from alerts.render import render
 from alerts.rule import Severity
 from alerts.standing import Standing
 from alerts.transition import State
-from daemon.cli.board import matcher_text
 from daemon.web.link_panel import link_panel
 from daemon.web.page_document import (
     Alert,
@@ -182,7 +181,7 @@ def _sink(name: str, counts: Counts) -> SinkRow:
 
 def _silences(sources: Sources, now: int) -> Iterator[SilenceRow]:
     for one in sources.app.desk.silences():
-        what, until = matcher_text(one.matcher), clock(one.until, now)
+        what, until = one.matcher.text, clock(one.until, now)
         yield SilenceRow(one.id, what, until, one.who, one.why)
 
 

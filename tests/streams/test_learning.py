@@ -100,7 +100,7 @@ def test_closes_of_days_teach_nothing_of_bars() -> None:
 def test_after_history_ticks_have_their_own_patience_again() -> None:
     watched = market()
     watched.learn(closes(1, 60))
-    assert [watched._books[name].patience for name in ("ETH", "IWM")] == [30 * NS, 60 * NS]
+    assert [watched.floor.books[name].patience for name in ("ETH", "IWM")] == [30 * NS, 60 * NS]
 
 
 def test_a_failover_says_that_nothing_is_known_there() -> None:

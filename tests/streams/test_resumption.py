@@ -245,7 +245,7 @@ def test_all_that_a_market_holds_can_be_taken_down() -> None:
     one = market()
     run(one, LONG[:500])
     remembering = Remembering()
-    for part in one.parts().values():
+    for part in one.floor.parts().values():
         remembering.node(part.thing, root=True)
     assert remembering.strange == set()
 

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from alerts.notifiers.mqtt_discovery import Discovery, Entities
-from alerts.notifiers.mqtt_regimes import NAMES, STATES
+from alerts.notifiers.mqtt_regimes import NAMES
 from alerts.standing import Standing
+from streams.metric import REGIMES
 from streams.snapshot import FeedStatus, Reading, Snapshot
 from tests.alerts.alerts import START
 from tests.alerts.notifiers.brokered import standing
@@ -42,7 +43,7 @@ SNAPSHOT = Snapshot(
         "divergence(ETH,IWM,1h)": Reading(-1.0),
         "lead(ETH,IWM)": Reading(None, "link too weak"),
         "price(ETH)": Reading(2000.0),
-        **{f"{state}(ETH,IWM,1h)": Reading(state == "quiet") for state in STATES},
+        **{f"{state}(ETH,IWM,1h)": Reading(state == "quiet") for state in REGIMES},
     },
     sessions={},
     feeds=(

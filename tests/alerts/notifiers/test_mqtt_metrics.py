@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from alerts.notifiers.mqtt_metrics import Metrics
-from alerts.notifiers.mqtt_regimes import NAMES, STATES, regimes
-from streams.metric import CATALOGUE
+from alerts.notifiers.mqtt_regimes import NAMES, regimes
+from streams.metric import CATALOGUE, REGIMES
 from streams.snapshot import Reading, Snapshot
 from tests.alerts.alerts import NS, START
 
@@ -80,15 +80,15 @@ def test_a_metric_that_is_no_longer_read_has_no_page() -> None:
 def states(holding: str | None, reason: str = "") -> dict[str, Reading]:
     return {
         f"{state}(ETH,IWM,1h)": Reading(None, reason) if reason else Reading(state == holding)
-        for state in STATES
+        for state in REGIMES
     }
 
 
 def test_the_states_of_the_regime_are_the_catalogue_s() -> None:
-    assert set(STATES) <= CATALOGUE.keys()
+    assert set(REGIMES) <= CATALOGUE.keys()
 
 
-@pytest.mark.parametrize(("state", "name"), [*zip(STATES, NAMES, strict=True)])
+@pytest.mark.parametrize(("state", "name"), [*zip(REGIMES, NAMES, strict=True)])
 def test_the_regime_is_the_name_of_the_state_that_holds(state: str, name: str) -> None:
     (found,) = regimes(states(state))
     assert (found.key, found.name) == ("regime(ETH,IWM,1h)", name)

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from alerts.desk import Desk
 from alerts.engine import Engine
 from alerts.notifiers.telegram_address import Address
-from alerts.notifiers.telegram_answers import REGIMES, answer_calls
+from alerts.notifiers.telegram_answers import answer_calls
 from alerts.notifiers.telegram_commands import COMMANDS, Answer, Asked, Heard, answer, heard
 from alerts.notifiers.telegram_text import LIMIT, units
 from alerts.notifiers.telegram_volume import Volume
 from alerts.rule import Rule
 from streams.instrument import NS, Pair
+from streams.metric import REGIMES
 from streams.sessions import calendar
 from streams.snapshot import FeedStatus, Reading, Snapshot
 from tests.alerts.alerts import START
@@ -80,7 +81,7 @@ async def test_status_gives_each_figure_its_interval_and_n_or_its_reason() -> No
         breakdown=Reading(value=False, n=21450.0),
         price=Reading(2264.71),
         quiet=Reading(value=True, n=25.0),
-        **{name: Reading(value=False, n=25.0) for name in REGIMES[:4]},
+        **{name: Reading(value=False, n=25.0) for name in REGIMES[1:]},
         **{"return": Reading(-0.03)},
     )
     assert await told("/status", given) == [
