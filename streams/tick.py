@@ -67,5 +67,18 @@ class Beat(msgspec.Struct, frozen=True, gc=False):
     ts_recv: int
 
 
-Item = Tick[float] | FeedEvent | Beat
+class ContextPoint(msgspec.Struct, frozen=True, gc=False):
+    """A value of a slow series (a rate, an index, a sentiment), by the name that rules use.
+
+    `ts_event` is the instant it is of, `source` who says so. Rates are fractions: 4.33 % is .0433.
+    """
+
+    name: str
+    value: float
+    ts_event: int
+    ts_recv: int
+    source: str
+
+
+Item = Tick[float] | FeedEvent | Beat | ContextPoint
 """All that enters the core, through the one inbound queue."""

@@ -63,6 +63,7 @@ def main(arguments: Sequence[str]) -> None:
         found.append(MEASUREMENTS[name](given.quick))
         CONSOLE.print(table(found[-1:]))
     command = " ".join(("python -m tests.benchmarks.signal", *arguments))
+    found.sort(key=lambda report: report.measurement)
     run = Run(command, machine, round(perf_counter() - began, 1), tuple(found))
     if given.json:
         given.json.write_bytes(_json(run))

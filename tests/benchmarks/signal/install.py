@@ -1,4 +1,4 @@
-"""river and pandas in a virtual environment of their own, where pip can have them."""
+"""The peers, in a virtual environment of their own, where pip can have them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import venv
 from importlib import invalidate_caches, util
 from pathlib import Path
 
-PEERS = ("river", "pandas")
+PEERS = {"river": "river", "pandas": "pandas", "wickra": "wickra", "lead_lag": "lead-lag"}
+"""What is imported, and what pip calls it."""
+_BUILDS = ("numpy", "Cython", "setuptools", "wheel")
+"""What lead-lag's source needs to be built and does not ask for."""
 _HOME = Path(__file__).parents[3] / ".venv" / ".peers"
 _PATIENCE = 180.0
 """Seconds."""
@@ -22,7 +25,7 @@ def install_peers() -> str:
         try:
             _install()
         except (subprocess.SubprocessError, OSError) as failure:
-            return f"{' and '.join(PEERS)} could not be installed: {type(failure).__name__}."
+            return f"Not every peer could be installed: {type(failure).__name__}."
     if str(packages) not in sys.path:
         sys.path.append(str(packages))
     invalidate_caches()
@@ -32,8 +35,15 @@ def install_peers() -> str:
 
 def _install() -> None:
     venv.create(_HOME, with_pip=True)
+    _pip(*_BUILDS)
+    others = [name for module, name in PEERS.items() if module != "lead_lag"]
+    _pip(*others)
+    _pip("--no-build-isolation", PEERS["lead_lag"])
+
+
+def _pip(*what: str) -> None:
     subprocess.run(
-        [_HOME / "bin" / "python", "-m", "pip", "install", "-q", *PEERS],
+        [_HOME / "bin" / "python", "-m", "pip", "install", "-q", *what],
         check=True,
         timeout=_PATIENCE,
         capture_output=True,

@@ -13,11 +13,12 @@ import numpy as np
 import polars as pl
 
 from streams.estimators.pearson import Pearson, moments
-from tests.benchmarks.figures import Figure, at_most
+from tests.benchmarks.figures import Figure, at_least, at_most
 from tests.benchmarks.signal.ticks import Floats
 
 WINDOW = 390
 OURS = "ours, the correlation alone"
+RIVER = "river Rolling(PearsonCorr)"
 Bar = Callable[[int, float, float], float]
 """Number and returns of a bar to the correlation over the last `WINDOW`."""
 
@@ -44,8 +45,11 @@ def _figures(taken: dict[str, list[float]], found: dict[str, float]) -> list[Fig
     figures = []
     for name, each in cost.items():
         title = f"correlation over {WINDOW} bars: {name}"
-        ratio = "" if name == OURS else f"{each / cost[OURS]:.1f} times ours"
+        ratio = "" if name == OURS else f"{each / cost[OURS]:.2g} times ours"
         figures.append(Figure(title, each, "µs a bar", note=ratio))
+    if RIVER in cost:
+        title = f"correlation over {WINDOW} bars: river beside ours"
+        figures.append(Figure(title, cost[RIVER] / cost[OURS], "times", at_least(1)))
     error = max(abs(each - found[OURS]) for each in found.values())
     figures.append(Figure("largest difference between them", error, "at the end", at_most(1e-9)))
     return figures
@@ -60,7 +64,8 @@ def _ways(returns: Floats) -> tuple[dict[str, Bar], tuple[str, ...]]:
         "polars corr, anew": _polars(x, y),
     }
     absent = []
-    for name, make in (("river", _river), ("pandas", _pandas(x, y))):
+    peers = (("river", _river), ("wickra", _wickra), ("pandas", _pandas(x, y)))
+    for name, make in peers:
         if util.find_spec(name) is None:
             absent.append(f"{name} is not installed: it was not timed.")
         else:
@@ -126,4 +131,14 @@ def _river() -> dict[str, Bar]:
         rolling.update(x, y)
         return float(rolling.get())
 
-    return {"river Rolling(PearsonCorr)": bar}
+    return {RIVER: bar}
+
+
+def _wickra() -> dict[str, Bar]:
+    rolling = import_module("wickra").PearsonCorrelation(WINDOW)
+
+    def bar(_: int, x: float, y: float) -> float:
+        found = rolling.update(x, y)
+        return nan if found is None else float(found)
+
+    return {"wickra PearsonCorrelation, in Rust": bar}
