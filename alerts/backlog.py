@@ -64,7 +64,9 @@ class Parcel:
     @property
     def slight(self) -> bool:
         """Whether it may be told together with others."""
-        return self.rank == _RANK[Severity.INFO] and not (self.sending or self.folded)
+        return self.rank == _RANK[Severity.INFO] and not (
+            self.sending or self.folded or self.transition.is_report
+        )
 
 
 class Backlog:

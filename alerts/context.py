@@ -6,8 +6,9 @@ how sure it is; these lines answer.
 
 from __future__ import annotations
 
+from alerts.backdrop import backdrop_line
 from alerts.moment import elapsed
-from alerts.render import format_value
+from alerts.render import metric_text
 from alerts.rule import Rule
 from streams.instrument import Pair
 from streams.metric import CATALOGUE, NS, Call
@@ -38,7 +39,8 @@ def context_lines(rule: Rule, snapshot: Snapshot) -> tuple[str, ...]:
     lines = [_link(pair, snapshot), _controls(pair, snapshot)]
     lines += _notes(rule, snapshot)
     lines.append(_reading(snapshot, _first_mover(pair)).note)
-    lines += [_near(rule, snapshot.ts), _prices(pair, snapshot), _data(pair, snapshot)]
+    lines += [_near(rule, snapshot.ts), backdrop_line(snapshot.readings)]
+    lines += [_prices(pair, snapshot), _data(pair, snapshot)]
     return tuple(line for line in lines if line)
 
 
@@ -54,11 +56,11 @@ def readings_text(rule: Rule, snapshot: Snapshot) -> str:
 
 
 def _named(rule: Rule, call: Call, snapshot: Snapshot) -> str:
-    own = call.instruments == (rule.pair.x, rule.pair.y)
+    own = call.instruments in {(), (rule.pair.x, rule.pair.y)}
     window = f" {call.window_text}" if call.window_text else ""
     name = call.metric if own else f"{call.metric} {'–'.join(call.instruments)}"
     value = _reading(snapshot, call).value
-    return f"{name}{window} {format_value(value, CATALOGUE[call.metric].unit)}"
+    return f"{name}{window} {metric_text(value, call.metric)}"
 
 
 def _reading(snapshot: Snapshot, call: Call) -> Reading:
@@ -116,6 +118,8 @@ def _control(pair: Pair, control: str) -> Call:
 def _notes(rule: Rule, snapshot: Snapshot) -> list[str]:
     notes: list[str] = []
     for call in rule.when.calls:
+        if CATALOGUE[call.metric].over == "context":
+            continue  # it has a line of its own
         note = _reading(snapshot, call).note
         if note and note not in notes:
             notes.append(note)

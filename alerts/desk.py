@@ -5,14 +5,14 @@ Pure but for its callbacks; channels translate and judge who may ask, nothing mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 
 from alerts.closing import closes_at
 from alerts.course import RANK
 from alerts.engine import Engine
 from alerts.incident import Snooze
-from alerts.language import did_you_mean
+from alerts.meaning import names, not_firing, unknown, unmatched
 from alerts.moment import clock
 from alerts.rule import Rule
 from alerts.silence import Matcher, Silence
@@ -73,7 +73,7 @@ class Desk:
 
     def acknowledge(self, incident: str, who: str) -> str:
         """Somebody has taken note: no reminders from now on. Answers in a sentence."""
-        standing = _the_one(incident, self.incidents())
+        standing = _the_one(incident, self.incidents(), self._engine.rules)
         if standing.acknowledged:
             return f"{_named(standing)} is already acknowledged by {standing.acknowledged}."
         transition = self._engine.acknowledge(standing.incident, who, self._now())
@@ -83,16 +83,21 @@ class Desk:
 
     def snooze(self, incident: str, who: str, seconds: float | None) -> str:
         """Nothing of an incident for so long, or until the pair's market closes (None)."""
-        standing = _the_one(incident, self.incidents())
+        standing = _the_one(incident, self.incidents(), self._engine.rules)
         now = self._now()
-        until = self._close(standing) if seconds is None else now + _duration(seconds)
+        until = (
+            _close(standing, self.pairs, self._calendars, now)
+            if seconds is None
+            else now + _duration(seconds)
+        )
         self._engine.snooze(standing.incident, Snooze(until, who, now))
         self._changed()
         return f"{_named(standing)} is snoozed until {clock(until, now)}; told again if it fires."
 
     def silence(self, matcher: Matcher, who: str, seconds: float, why: str = "") -> Silence:
         """Tell nothing of what matches for so long."""
-        _must_match(matcher, self._engine.rules)
+        if refusal := unmatched(matcher, self._engine.rules, self._engine.ward.rules):
+            raise DeskError(refusal)
         now = self._now()
         silence = Silence(
             id=f"s{next(self._ids)}",
@@ -110,7 +115,7 @@ class Desk:
         """End a silence. Answers in a sentence."""
         known = [each.id for each in self._engine.silences]
         if self._engine.unsilence(id) is None:
-            raise DeskError(_unknown("silence", id, known))
+            raise DeskError(unknown("silence", id, known))
         self._changed()
         return f"Silence {id} is ended by {who}: what still fires is told now."
 
@@ -124,22 +129,31 @@ class Desk:
         return self._engine.standings()
 
     def incidents(self) -> Sequence[Standing]:
-        """What is firing or recovering, most severe first, then oldest."""
-        open_ = (standing for standing in self._engine.standings() if standing.state in _OPEN)
+        """What is firing or recovering, comove's own troubles included.
+
+        Most severe first, then oldest.
+        """
+        open_ = [standing for standing in self._engine.standings() if standing.state in _OPEN]
+        open_ += self._engine.ward.incidents()
         return sorted(open_, key=lambda standing: (RANK[standing.severity], standing.since))
 
     def rule(self, id: str) -> Sequence[Rule]:  # noqa: A002  # as those who call it name it
         """The rule of that id, once for each of its pairs."""
         found = [rule for rule in self._engine.rules if rule.id == id]
         if not found:
-            raise DeskError(_unknown("rule", id, (rule.id for rule in self._engine.rules)))
+            raise DeskError(unknown("rule", id, (rule.id for rule in self._engine.rules)))
         return found
 
     def why(self, incident: str) -> tuple[str, ...]:
         """All that there is to know of an incident, in lines of plain text."""
-        standing = _the_one(incident, self.incidents())
-        (rule,) = (r for r in self.rule(standing.rule) if r.pair.name == standing.pair)
-        return why_lines(rule, standing, self._snapshot, self._now())
+        standing = _the_one(incident, self.incidents(), self._engine.rules)
+        return why_lines(self.behind(standing), standing, self._snapshot, self._now())
+
+    def behind(self, standing: Standing) -> Rule:
+        """The rule that stands so."""
+        rules = (*self._engine.rules, *self._engine.ward.rules)
+        about = (standing.rule, standing.pair)
+        return next(rule for rule in rules if (rule.id, rule.pair.name) == about)
 
     def reading(self, call: Call) -> Reading:
         """A figure from the newest snapshot; one that is not computed says what is."""
@@ -152,49 +166,30 @@ class Desk:
         there = f"; there is {', '.join(sorted(others))}" if others else ""
         return Reading(None, f"not computed{there}")
 
-    def _close(self, standing: Standing) -> int:
-        x, y = next((p.x, p.y) for p in self.pairs if p.name == standing.pair)
-        calendars = [self._calendars[name] for name in (x, y) if name in self._calendars]
-        close = closes_at(calendars, self._now())
-        if close is None:
-            raise DeskError(f"{standing.pair} never closes: say for how long")
-        return close
 
-
-def _the_one(name: str, incidents: Sequence[Standing]) -> Standing:
+def _the_one(name: str, incidents: Sequence[Standing], rules: Sequence[Rule]) -> Standing:
     """The incident that goes by that name: its id, its rule's, or rule/pair."""
-    found = [s for s in incidents if name in {s.incident, s.rule, f"{s.rule}/{s.pair}"}]
+    found = [s for s in incidents if name in {s.incident, *names(s)}]
     if len(found) == 1:
         return found[0]
-    names = [f"{standing.rule}/{standing.pair}" for standing in found or incidents]
     if found:
-        raise DeskError(f"'{name}' fires for several pairs: say {' or '.join(names)}")
-    if not names:
-        raise DeskError(f"nothing is firing now, '{name}' neither")
-    raise DeskError(f"'{name}' is not firing now; what is: {', '.join(names)}")
+        several = " or ".join(names(standing)[1] for standing in found)
+        raise DeskError(f"'{name}' fires for several pairs: say {several}")
+    raise DeskError(not_firing(name, incidents, rules))
 
 
-def _must_match(matcher: Matcher, rules: Sequence[Rule]) -> None:
-    if any(matcher.matches(rule) for rule in rules):
-        return
-    for kind, given, known in (
-        ("rule", matcher.rules, {rule.id for rule in rules}),
-        ("pair", matcher.pairs, {rule.pair.name for rule in rules}),
-        ("severity", matcher.severities, {str(severity) for severity in RANK}),
-    ):
-        for name in given:
-            if name not in known:
-                raise DeskError(_unknown(kind, name, known))
-    raise DeskError("no rule matches that, so nothing would be silenced")
+def _close(
+    standing: Standing, pairs: Sequence[Pair], calendars: Mapping[str, Calendar], now: int
+) -> int:
+    legs = next(((p.x, p.y) for p in pairs if p.name == standing.pair), ())
+    close = closes_at([calendars[name] for name in legs if name in calendars], now)
+    if close is None:
+        raise DeskError(f"{standing.pair} never closes: say for how long")
+    return close
 
 
 def _named(standing: Standing) -> str:
     return f"{standing.title} ({standing.pair})"
-
-
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    remedy = did_you_mean(name, set(known))
-    return f"there is no {kind} '{name}'" + (f"; {remedy}" if remedy else "")
 
 
 def _duration(seconds: float) -> int:

@@ -19,6 +19,7 @@ from alerts.silence import QuietTime, Silence
 from alerts.standing import Standing
 from alerts.telling import Teller, of_incident, removed
 from alerts.transition import State, Transition
+from alerts.ward import Ward
 from streams.snapshot import Snapshot
 
 _TURNS = {State.FIRING, State.RESOLVED}
@@ -28,7 +29,8 @@ _TURNS = {State.FIRING, State.RESOLVED}
 class Engine:
     """Applies rules to snapshots.
 
-    `revision` rises whenever a standing changes otherwise than in its figures.
+    `revision` rises whenever a standing changes otherwise than in its figures. `ward` is where what
+    ails comove itself is looked at; its alerts take commands and silences like the others.
 
     >>> Engine([]).update(Snapshot(ts=0, readings={}, sessions={}), 0)
     []
@@ -37,6 +39,7 @@ class Engine:
     def __init__(self, rules: Iterable[Rule], quiet: Iterable[QuietTime] = ()) -> None:
         self.revision = 0
         self._silences = Silences(quiet)
+        self.ward = Ward(self._silences)
         self._snapshot: Snapshot | None = None
         self._now = 0
         self._arrange(rules)
@@ -64,7 +67,7 @@ class Engine:
     def lives(self) -> list[Life]:
         """What must outlive the process: where each rule stands that is not at rest."""
         kept = (course.kept(self._now) for course in self._courses)
-        return [life for life in kept if life is not None]
+        return [*(life for life in kept if life is not None), *self.ward.lives(self._now)]
 
     def restore(self, lives: Iterable[Life], silences: Iterable[Silence] = ()) -> list[Life]:
         """Go on from there; those that firing rules left behind which are no more are returned.
@@ -78,7 +81,9 @@ class Engine:
         orphans: list[Life] = []
         for kept in lives:
             course = known.get((kept.rule, kept.pair))
-            if course is not None:
+            if kept.ailment is not None:
+                self.ward.restore(kept)
+            elif course is not None:
                 course.restore(kept)
             elif kept.incident is not None:
                 orphans.append(kept)
@@ -104,7 +109,7 @@ class Engine:
 
         The transition edits what was told of it.
         """
-        course = _at(self._courses, incident)
+        course = _at((*self._courses, *self.ward.courses), incident)
         if course is None or course.incident is None:
             return None
         noted = replace(course.incident, acknowledged=who, snooze=None)
@@ -117,7 +122,7 @@ class Engine:
 
     def snooze(self, incident: str, snooze: Snooze) -> bool:
         """Let nothing be heard of an incident for a while; it takes an acknowledgement's place."""
-        course = _at(self._courses, incident)
+        course = _at((*self._courses, *self.ward.courses), incident)
         if course is None or course.incident is None:
             return False
         course.tell(replace(course.incident, acknowledged="", snooze=snooze))
@@ -141,7 +146,8 @@ class Engine:
         A pending rule whose condition was rewritten begins anew; incidents of rules that are no
         more end.
         """
-        earlier, lives = {_key(rule): rule for rule in self.rules}, self.lives()
+        earlier = {_key(rule): rule for rule in self.rules}
+        lives = [life for life in self.lives() if life.ailment is None]
         self._silences.quiet = tuple(quiet)
         self._arrange(rules)
         ended = [
@@ -154,7 +160,8 @@ class Engine:
         return ended
 
     def _mute(self) -> bool:
-        changed, self._muted_until = mute(self._courses, self._silences, self._now)
+        courses = (*self._courses, *self.ward.courses)
+        changed, self._muted_until = mute(courses, self._silences, self._now)
         return changed
 
     def _mute_anew(self) -> None:

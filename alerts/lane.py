@@ -58,6 +58,10 @@ class Connected(Protocol):
     def online(self) -> bool:
         """Whether it is."""
 
+    @property
+    def losses(self) -> int:
+        """How often it was lost."""
+
 
 class Counts(msgspec.Struct, frozen=True):
     """What became of a lane's alerts. All but `queued` only grow."""
@@ -74,5 +78,7 @@ class Counts(msgspec.Struct, frozen=True):
     """May have arrived, and too slight to risk saying twice."""
     dropped: int = 0
     """Left out because too many were waiting."""
+    losses: int = 0
+    """How often the channel went away."""
     failing: bool = False
     """Whether the last attempt failed, or the channel is known to be away."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from alerts.ailment import Ailment
 from alerts.flaps import Flaps
 from alerts.incident import Incident
 from alerts.transition import State
@@ -25,3 +26,5 @@ class Life(msgspec.Struct, frozen=True):
     incident: Incident | None = None
     """Of a rule that is firing or recovering."""
     flaps: Flaps = Flaps()
+    ailment: Ailment | None = None
+    """What ails comove, where it is no rule of a file."""

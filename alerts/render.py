@@ -7,7 +7,7 @@ from math import isfinite
 
 from alerts.language.zones import NEW_YORK, city, zone
 from alerts.rule import Message, Placeholder, Value
-from streams.metric import NS, Unit
+from streams.metric import CATALOGUE, NS, Unit
 from streams.snapshot import Snapshot
 
 MINUS = "\N{MINUS SIGN}"
@@ -29,14 +29,26 @@ def format_value(
     value: Value,
     unit: Unit,
     format: str = "",  # noqa: A002  # the word of the rule language
+    *,
+    signed: bool = False,
 ) -> str:
-    """The value in a format of `alerts.language.formats`, the unit's own where none is given."""
+    """The value in a format of `alerts.language.formats`, the unit's own where none is given.
+
+    `signed` where a rise has a plus.
+    """
     if value is None or not isfinite(value):
         return UNKNOWN
     word, _, name = (format or _OWN.get(unit, "number")).partition(" ")
     if unit == Unit.INSTANT:
         return _local(value, word, name.strip() or NEW_YORK)
-    return _STYLES[word](value)
+    text = _STYLES[word](value)
+    return f"+{text}" if signed and value > 0 and _shows(text) else text
+
+
+def metric_text(value: Value, metric: str) -> str:
+    """A metric's value in its own format: `+1.8%` of a return, `18.0%` of a volatility."""
+    of = CATALOGUE[metric]
+    return format_value(value, of.unit, signed=of.signed)
 
 
 def render(message: Message, snapshot: Snapshot, before: Snapshot | None = None) -> str:
@@ -49,7 +61,8 @@ def render(message: Message, snapshot: Snapshot, before: Snapshot | None = None)
 def _shown(part: Placeholder, snapshot: Snapshot, before: Snapshot | None) -> str:
     value = part.expression.evaluate(snapshot, before)
     if value is not None:
-        return format_value(value, part.expression.unit, part.format)
+        shown = part.expression
+        return format_value(value, shown.unit, part.format, signed=shown.signed)
     readings = (snapshot.readings[call.key] for call in part.expression.calls)
     reasons = dict.fromkeys(r.reason for r in readings if r.value is None and r.reason)
     return f"{UNKNOWN} ({', '.join(reasons)})" if reasons else UNKNOWN
@@ -58,8 +71,12 @@ def _shown(part: Placeholder, snapshot: Snapshot, before: Snapshot | None) -> st
 def _figure(value: float, decimals: int) -> str:
     """`−1,234.5`: with a real minus, and none before a zero."""
     text = f"{abs(value):,.{decimals}f}"
-    negative = value < 0 and any(digit in "123456789" for digit in text)
-    return f"{MINUS}{text}" if negative else text
+    return f"{MINUS}{text}" if value < 0 and _shows(text) else text
+
+
+def _shows(text: str) -> bool:
+    """Whether it is more than a zero as it is written."""
+    return any(digit in "123456789" for digit in text)
 
 
 def _number(value: float) -> str:

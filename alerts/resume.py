@@ -2,7 +2,7 @@
 
 Those that waited are sent now, and say that they are late. One that was just being sent may have
 arrived: sent again where it is critical or where that does no harm. All others, and infos that are
-no news any more, are named together.
+no news any more, are named together; a report is told whole.
 """
 
 from __future__ import annotations
@@ -55,5 +55,6 @@ def resumed(
 
 def _folds(row: Row, *, uncertain: bool, now: int) -> bool:
     severity = row.transition.severity
-    stale = severity is Severity.INFO and now - row.transition.ts > _STALE
+    news = severity is Severity.INFO and not row.transition.is_report
+    stale = news and now - row.transition.ts > _STALE
     return stale or (uncertain and severity is not Severity.CRITICAL)

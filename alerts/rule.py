@@ -42,6 +42,8 @@ class Expression(msgspec.Struct, frozen=True):
     calls: tuple[Call, ...]
     unit: Unit
     evaluate: Evaluate
+    signed: bool = False
+    """Whether it is a metric that is written with a plus where it rises, and nothing else."""
 
 
 class Placeholder(msgspec.Struct, frozen=True):
@@ -94,3 +96,5 @@ class Rule(msgspec.Struct, frozen=True):
     """Ids of rules; while one of them fires for this pair, this rule tells nothing new."""
     events: tuple[Event, ...] = ()
     """The calendar: an alert near one of them says so."""
+    own: bool = False
+    """About comove itself: no market stands beside its message."""

@@ -6,6 +6,7 @@ open: two daemons on one file would tell everything twice.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sqlite3
@@ -73,7 +74,7 @@ _PATIENCE = 2.0
 
 
 class StateError(Exception):
-    """The state file cannot be used; the message says why."""
+    """The state file cannot be used; the message says why, and what to do."""
 
 
 def open_file(path: Path | str) -> sqlite3.Connection:
@@ -95,14 +96,27 @@ def open_file(path: Path | str) -> sqlite3.Connection:
         _create(path)
         return _opened(path)
     except (OSError, sqlite3.Error) as error:
-        raise StateError(f"{path} cannot be used: {_sentence(error)}") from None
+        sentence, remedy = _explained(error)
+        raise StateError(f"{path} cannot be used: {sentence}; {remedy}") from None
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    busy = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-    return "another process uses it" if busy else str(error)
+_ELSEWHERE = "name another file with 'state:' in comove.yaml"
+
+
+def _explained(error: OSError | sqlite3.Error) -> tuple[str, str]:
+    """What is wrong, and what to do about it."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_BUSY:
+        return "another process uses it", f"is comove running already? If not, {_ELSEWHERE}"
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) == errno.ENOSPC:
+        return "the disk is full", f"make room, or {_ELSEWHERE}"
+    match error:
+        case sqlite3.NotSupportedError():
+            return str(error), f"install that one again, or {_ELSEWHERE}"
+        case OSError(strerror=str(reason)):
+            return reason, f"see to the owner and mode of it and its folder, or {_ELSEWHERE}"
+        case _:
+            return str(error), f"see to the disk that it is on, or {_ELSEWHERE}"
 
 
 def _create(path: Path) -> None:

@@ -123,7 +123,7 @@ def of_incident(
     return replace(
         made,
         incident=incident.id,
-        context=() if snapshot is None else context_lines(rule, snapshot),
+        context=() if snapshot is None or rule.own else context_lines(rule, snapshot),
         acknowledged=incident.acknowledged,
         group=incident.group,
     )
@@ -141,7 +141,7 @@ def transition(
         severity=rule.severity,
         incident="",
         title=rule.title,
-        message=rule.title if snapshot is None else _message(rule, state, snapshot),
+        message=_message(rule, state, snapshot),
         values={} if snapshot is None else _values(rule, snapshot),
         since=since,
         labels=rule.labels,
@@ -149,7 +149,11 @@ def transition(
     )
 
 
-def _message(rule: Rule, state: State, snapshot: Snapshot) -> str:
+def _message(rule: Rule, state: State, snapshot: Snapshot | None) -> str:
+    if rule.own:
+        return rule.message.text if rule.message else rule.title
+    if snapshot is None:
+        return rule.title
     if state is State.RESOLVED:
         return f"Over. {readings_text(rule, snapshot)}"
     if state is State.RECOVERING:

@@ -9,6 +9,10 @@ import msgspec
 
 from alerts.rule import Severity
 
+REPORT = "report/"
+"""What the rules of reports begin with; no rule of a file has such an id."""
+DAILY, WEEKLY = f"{REPORT}daily", f"{REPORT}weekly"
+
 
 class State(StrEnum):
     """The life of an alert."""
@@ -51,3 +55,8 @@ class Transition(msgspec.Struct, frozen=True):
     labels: Mapping[str, str] = {}
     source: str = ""
     """`rules.yaml:12`."""
+
+    @property
+    def is_report(self) -> bool:
+        """Whether it tells of a day or a week, and not of a change: it begins and ends nothing."""
+        return self.rule.startswith(REPORT)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from alerts.context import context_lines, rule_calls
 from alerts.moment import elapsed, instant
-from alerts.render import format_value
+from alerts.render import metric_text
 from alerts.rule import Rule
 from alerts.standing import Standing
 from streams.instrument import NS
-from streams.metric import CATALOGUE, Call, duration_text
+from streams.metric import Call, duration_text
 from streams.snapshot import Snapshot
 
 
@@ -22,7 +22,9 @@ def why_lines(
     `now` is in ns UTC. Delay and onset of a breakdown stand in the notes of its values.
     """
     lines = [*_state(standing, now), *_asked(rule)]
-    if snapshot is not None:
+    if rule.own:
+        lines += [rule.message.text] if rule.message else []
+    elif snapshot is not None:
         lines += [_value(call, snapshot) for call in rule_calls(rule)]
         lines += context_lines(rule, snapshot)
         lines += _sessions(rule, snapshot)
@@ -57,15 +59,14 @@ def _value(call: Call, snapshot: Snapshot) -> str:
     reading = snapshot.readings.get(call.key)
     if reading is None or reading.value is None:
         return f"{call.key} = n/a ({reading.reason if reading else 'not computed'})"
-    unit = CATALOGUE[call.metric].unit
     parts = []
     if reading.low is not None and reading.high is not None:
-        low, high = (format_value(each, unit) for each in (reading.low, reading.high))
+        low, high = (metric_text(each, call.metric) for each in (reading.low, reading.high))
         parts.append(f"95 %: {low} to {high}")
     if reading.n is not None:
         parts.append(f"n {reading.n:,.0f}")
     detail = f" ({'; '.join(parts)})" if parts else ""
-    return f"{call.key} = {format_value(reading.value, unit)}{detail}"
+    return f"{call.key} = {metric_text(reading.value, call.metric)}{detail}"
 
 
 def _sessions(rule: Rule, snapshot: Snapshot) -> Iterator[str]:

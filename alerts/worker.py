@@ -78,9 +78,12 @@ class Worker:
     @property
     def counts(self) -> Counts:
         """What became of this lane's alerts so far."""
-        away = isinstance(self._lane, Connected) and not self._lane.online
-        failing = self._failures > 0 or self._refusing or away
-        return msgspec.structs.replace(self._tally, queued=len(self._backlog), failing=failing)
+        failing, losses = self._failures > 0 or self._refusing, 0
+        if isinstance(self._lane, Connected):
+            failing, losses = failing or not self._lane.online, self._lane.losses
+        return msgspec.structs.replace(
+            self._tally, queued=len(self._backlog), losses=losses, failing=failing
+        )
 
     def put(
         self,

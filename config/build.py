@@ -6,10 +6,14 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from config.context_keys import ContextKeys, FredKeys
 from config.heartbeat_keys import HeartbeatKeys
+from config.history_keys import HistoryKeys
 from config.mqtt_keys import MqttKeys
 from config.page_keys import PageKeys
 from config.record_keys import RecordKeys
+from config.references import ALL
+from config.report_keys import ReportKeys
 from config.schema import (
     ConfigKeys,
     FeedsKeys,
@@ -19,12 +23,18 @@ from config.schema import (
 from config.secrets import one_secret
 from config.settings import (
     Config,
+    Context,
+    FearGreed,
+    Fred,
     Heartbeat,
+    History,
+    Kalshi,
     Mqtt,
     Notifiers,
     Page,
     Prior,
     Record,
+    Report,
     Telegram,
     Venue,
     Webhook,
@@ -32,7 +42,9 @@ from config.settings import (
 from config.state import state_path
 from config.telegram_keys import TelegramKeys
 from config.webhook_keys import WebhookKeys
-from streams.instrument import Instrument, Pair
+from streams.instrument import NS, Instrument, Pair
+
+_DAY = 86_400 * NS
 
 
 def build_config(keys: ConfigKeys, path: Path, rules_path: Path) -> Config:
@@ -59,7 +71,10 @@ def build_config(keys: ConfigKeys, path: Path, rules_path: Path) -> Config:
         page=_page(keys.page),
         warm=keys.warm,
         record=None if keys.record is None else _record(keys.record, path.parent, state),
+        history=_history(keys.history, path.parent, state),
+        report=_report(keys.report),
         heartbeat=None if keys.heartbeat is None else _heartbeat(keys.heartbeat),
+        context=_context(keys.context),
     )
 
 
@@ -86,6 +101,7 @@ def _venue(name: str, feeds: FeedsKeys) -> Venue:
         return Venue(
             name,
             url=given.url,
+            rest=given.rest,
             feed=given.feed,
             key=one_secret("key", given.key_file, given.key_credential),
             secret=one_secret("secret", given.secret_file, given.secret_credential),
@@ -93,7 +109,8 @@ def _venue(name: str, feeds: FeedsKeys) -> Venue:
     if name == "finnhub" and feeds.finnhub is not None:
         token = one_secret("token", feeds.finnhub.token_file, feeds.finnhub.token_credential)
         return Venue(name, url=feeds.finnhub.url, token=token)
-    return Venue(name, url=getattr(feeds, name).url)
+    given = getattr(feeds, name)
+    return Venue(name, url=given.url, rest=getattr(given, "rest", None))
 
 
 def _notifiers(keys: NotifiersKeys) -> Notifiers:
@@ -136,8 +153,32 @@ def _record(keys: RecordKeys, folder: Path, state: Path) -> Record:
     return Record(where, keys.keep, keys.disk)
 
 
+def _history(keys: HistoryKeys, folder: Path, state: Path) -> History | None:
+    where = state.parent / "history" if keys.folder is None else folder / keys.folder
+    return History(where, keys.minutes // _DAY, keys.closes) if keys.fetch else None
+
+
+def _report(keys: ReportKeys) -> Report:
+    notify = () if ALL in keys.notify else tuple(dict.fromkeys(keys.notify))
+    return Report(keys.daily, keys.weekly, notify)
+
+
 def _heartbeat(keys: HeartbeatKeys) -> Heartbeat:
     return Heartbeat(SecretStr(keys.url), keys.every)
+
+
+def _context(keys: ContextKeys) -> Context:
+    fred, fear, odds = keys.fred, keys.fear_greed, keys.kalshi
+    return Context(
+        fred=None if fred is None else _fred(fred),
+        fear_greed=None if fear is None else FearGreed(fear.schedule, fear.url),
+        kalshi=None if odds is None else Kalshi(odds.series, odds.schedule, odds.url),
+    )
+
+
+def _fred(keys: FredKeys) -> Fred:
+    key = one_secret("key", keys.key_file, keys.key_credential)
+    return Fred(tuple(dict.fromkeys(keys.series)), keys.schedule, key, keys.url)
 
 
 def _webhook(keys: WebhookKeys) -> Webhook | None:

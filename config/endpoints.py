@@ -20,7 +20,7 @@ _URL = r"https?://[^\s/]+\S*"
 def _webhook(value: str) -> str:
     parts = _parts(value)
     if parts is None or not parts.hostname:
-        raise refused(f"'{value}' is not an address", "write it as https://host/path")
+        raise refused("this is not an address", "write it as https://host/path")
     if parts.username or parts.password:
         raise refused("a name or password in an address", "secret_file is how comove is known")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
@@ -41,6 +41,32 @@ def _parts(value: str) -> SplitResult | None:
 
 WebhookUrl = Annotated[str, AfterValidator(_webhook), forms.text(f"^{_URL}$", "https://host/path")]
 """Encrypted, unless it is this machine."""
+
+
+def _source(value: str) -> str:
+    parts = _parts(value)
+    if parts is None or not parts.hostname:
+        raise refused("this is not an address", "write it as https://host/path")
+    if parts.query or parts.username or parts.password:
+        raise refused(
+            "what is asked for is put behind the address", "write it as https://host/path"
+        )
+    return value
+
+
+SourceUrl = Annotated[str, AfterValidator(_source), forms.text(f"^{_URL}$", "https://host/path")]
+"""Without what is asked there."""
+
+
+def _rest(value: str) -> str:
+    parts = _parts(_source(value))
+    if parts is not None and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise refused("keys are not sent unencrypted to other machines", "write https://…")
+    return value
+
+
+RestUrl = Annotated[str, AfterValidator(_rest), forms.text(f"^{_URL}$", "https://host")]
+"""A base, with nothing behind it that is asked; encrypted, unless it is this machine."""
 
 
 def _heartbeat(value: str) -> str:

@@ -46,6 +46,12 @@ Hold = Annotated[int, BeforeValidator(_duration(0, 30 * DAY, "from 0s to 30d")),
 Keep = Annotated[
     int, BeforeValidator(_duration(DAY, 3660 * DAY, "from 1d to 3660d")), forms.DURATION
 ]
+FewDays = Annotated[
+    int, BeforeValidator(_duration(DAY, 20 * DAY, "from 1d to 20d")), forms.DURATION
+]
+FarBack = Annotated[
+    int, BeforeValidator(_duration(30 * DAY, 3660 * DAY, "from 30d to 3660d")), forms.DURATION
+]
 MetricInterval = Annotated[int, BeforeValidator(_duration(0, DAY, "from 0s to 1d")), forms.DURATION]
 
 NEVER = 0
@@ -166,7 +172,7 @@ _URL = r"(wss?|https?)://[^\s/]+\S*"
 def _url(value: str) -> str:
     if re.fullmatch(_URL, value):
         return value
-    raise refused(f"'{value}' is not an address", "write it as wss://host/path")
+    raise refused("this is not an address", "write it as wss://host/path")
 
 
 Url = Annotated[str, AfterValidator(_url), forms.text(f"^{_URL}$")]

@@ -151,6 +151,8 @@ def _more(field: str) -> str:
 
 def _example(metric: Metric) -> str:
     """`divergence(1h)`."""
+    if metric.over == "context":
+        return metric.name
     arguments = {"pair": [], "instrument": ["ETH"], "event": ["fomc"]}[metric.over]
     if metric.controlled:
         arguments = ["SPY"]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
+from alerts.ailment import RULES
 from alerts.language import LanguageError, did_you_mean
 from config import forms
 from config.expressions import condition, message
@@ -95,6 +96,10 @@ PairNames = Annotated[
 ]
 
 
+def _silenceable(value: str, info: ValidationInfo) -> str:
+    return value if value in RULES else _known_rule(value, info)
+
+
 def _known_rule(value: str, info: ValidationInfo) -> str:
     known = names(info).rules
     if value not in known:
@@ -107,3 +112,10 @@ RuleIds = Annotated[
     BeforeValidator(listed),
     forms.one_or_more(forms.WORD),
 ]
+
+SilencedIds = Annotated[
+    tuple[Annotated[str, AfterValidator(_silenceable)], ...],
+    BeforeValidator(listed),
+    forms.one_or_more(forms.WORD),
+]
+"""Of rules, comove's own included: `comove/feed`."""

@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from config.context_keys import ContextKeys
+from config.endpoints import RestUrl
 from config.fields import (
     FeedRoute,
     Fraction,
@@ -17,12 +19,14 @@ from config.fields import (
     Url,
 )
 from config.heartbeat_keys import HeartbeatKeys
+from config.history_keys import HistoryKeys
 from config.keys import Keys, OrEmpty
 from config.mqtt_keys import MqttKeys
 from config.page_keys import PageKeys
 from config.record_keys import RecordKeys
 from config.references import KnownInstrument
 from config.refusals import refused
+from config.report_keys import ReportKeys
 from config.secrets import Credential, SecretFile, need_secret
 from config.telegram_keys import TelegramKeys
 from config.webhook_keys import WebhookKeys
@@ -80,7 +84,15 @@ class VenueKeys(Keys):
     """Another address than the venue's own."""
 
 
-class AlpacaKeys(VenueKeys):
+class PastVenueKeys(VenueKeys):
+    """A venue that asks for no key, and can be asked for the past."""
+
+    rest: RestUrl | None = None
+    """Another address of its REST API than the venue's own; with another 'url' name it too, or
+    the venue is not asked for history."""
+
+
+class AlpacaKeys(PastVenueKeys):
     """Alpaca: a key and its secret."""
 
     feed: Literal["iex", "sip", "delayed_sip", "test"] = "iex"
@@ -118,13 +130,13 @@ class FinnhubKeys(VenueKeys):
 class FeedsKeys(Keys):
     """How each venue is reached."""
 
-    coinbase: Annotated[VenueKeys, OrEmpty] = VenueKeys()
+    coinbase: Annotated[PastVenueKeys, OrEmpty] = PastVenueKeys()
     """Coinbase asks for no key."""
-    kraken: Annotated[VenueKeys, OrEmpty] = VenueKeys()
+    kraken: Annotated[PastVenueKeys, OrEmpty] = PastVenueKeys()
     """Kraken asks for no key."""
-    binance: Annotated[VenueKeys, OrEmpty] = VenueKeys()
+    binance: Annotated[PastVenueKeys, OrEmpty] = PastVenueKeys()
     """Binance asks for no key."""
-    yahoo: Annotated[VenueKeys, OrEmpty] = VenueKeys()
+    yahoo: Annotated[PastVenueKeys, OrEmpty] = PastVenueKeys()
     """Yahoo asks for no key."""
     alpaca: Annotated[AlpacaKeys | None, OrEmpty] = None
     """Alpaca (US shares) asks for a key and its secret."""
@@ -168,12 +180,18 @@ class ConfigKeys(Keys):
     """What is watched together."""
     feeds: Annotated[FeedsKeys, OrEmpty] = FeedsKeys()
     """Venues that need a key, or another address than their own."""
+    context: Annotated[ContextKeys, OrEmpty] = ContextKeys()
+    """Slow series (volatility, rates, sentiment, odds); what is not named is not asked."""
     notifiers: NotifiersKeys = NotifiersKeys(log=LogKeys())
     """Who is told."""
     page: Annotated[PageKeys, OrEmpty] = PageKeys()
     """The status page, its API and Prometheus metrics, over HTTP."""
     record: Annotated[RecordKeys | None, OrEmpty] = None
     """All that the feeds send and receive, kept for 'comove replay' and 'comove decode'."""
+    history: Annotated[HistoryKeys, OrEmpty] = HistoryKeys()
+    """The past, asked of the venues at the start and after each close, and kept."""
+    report: Annotated[ReportKeys, OrEmpty] = ReportKeys()
+    """What a day and a week were like for each pair, told at the close."""
     heartbeat: HeartbeatKeys | None = None
     """Another service that raises the alarm when comove falls silent (a dead-man's switch)."""
     warm: RepeatInterval = 20 * 60 * NS

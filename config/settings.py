@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from alerts.notifiers.telegram_address import Address
 from alerts.rule import Rule
 from alerts.silence import QuietTime
+from streams.backdrop import LIVE
 from streams.instrument import NS, Instrument, Pair
 from streams.schedule import Event
 
@@ -19,6 +20,8 @@ class Venue(msgspec.Struct, frozen=True):
 
     name: str
     url: str | None = None
+    rest: str | None = None
+    """Where its history is asked for. With another `url` alone it is not: who stands there?"""
     feed: str | None = None
     """Which of the venue's streams (Alpaca's `iex`)."""
     key: SecretStr | None = None
@@ -95,11 +98,68 @@ class Record(msgspec.Struct, frozen=True):
     share: float
 
 
+class Report(msgspec.Struct, frozen=True):
+    """Which reports are made, and who is told: all channels where none is named."""
+
+    daily: bool = False
+    weekly: bool = False
+    notify: tuple[str, ...] = ()
+
+
+class History(msgspec.Struct, frozen=True):
+    """Where the past is kept; trading days of minutes, and how far back (ns) closes go."""
+
+    folder: Path
+    days: int
+    back: int
+
+
 class Heartbeat(msgspec.Struct, frozen=True):
     """What is fetched, every so many ns, as long as all goes on; the address is a secret."""
 
     url: SecretStr
     every: int
+
+
+class Fred(msgspec.Struct, frozen=True):
+    """Which of FRED's series are asked for and when (a crontab line); without a key as a table."""
+
+    series: tuple[str, ...]
+    schedule: str
+    key: SecretStr | None = None
+    url: str | None = None
+
+
+class FearGreed(msgspec.Struct, frozen=True):
+    """When crypto fear & greed is asked for."""
+
+    schedule: str
+    url: str | None = None
+
+
+class Kalshi(msgspec.Struct, frozen=True):
+    """Which series has the odds of decisions, and when it is asked for."""
+
+    series: str
+    schedule: str
+    url: str | None = None
+
+
+class Context(msgspec.Struct, frozen=True):
+    """The sources of slow series; None where one is not asked."""
+
+    fred: Fred | None = None
+    fear_greed: FearGreed | None = None
+    kalshi: Kalshi | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The series that have a source, as rules name them."""
+        return (
+            *(self.fred.series if self.fred else ()),
+            *(("fear_greed",) if self.fear_greed else ()),
+            *(("cut_odds",) if self.kalshi else ()),
+        )
 
 
 class Prior(msgspec.Struct, frozen=True):
@@ -137,8 +197,18 @@ class Config(msgspec.Struct, frozen=True):
     """After a restart within so long (ns) the statistics go on; 0: they are not saved."""
     record: Record | None = None
     """None: nothing is recorded."""
+    history: History | None = None
+    """None: venues are not asked for the past."""
+    report: Report = Report()
     heartbeat: Heartbeat | None = None
     """None: nobody is told that all goes on."""
+    context: Context = Context()
+
+    @property
+    def fed(self) -> frozenset[str]:
+        """The slow series that have a source: those of the context, and a live VIX."""
+        live = {"vix"} if any(each.name == LIVE for each in self.instruments) else set()
+        return frozenset({*self.context.names, *live})
 
     def venue(self, name: str) -> Venue:
         """The venue of that name, with its defaults where nothing was said of it."""

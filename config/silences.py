@@ -15,7 +15,7 @@ from alerts.silence import ClockTime, Matcher, QuietTime, SessionTime, Weekday
 from config import forms
 from config.fields import Patience, Slug
 from config.keys import Keys, OrEmpty
-from config.references import PairNames, RuleIds, listed
+from config.references import PairNames, SilencedIds, listed
 from config.refusals import refused
 
 _CLOCK = r"([01]?[0-9]|2[0-3]):[0-5][0-9]"
@@ -64,8 +64,8 @@ Days = Annotated[
 class MatchKeys(Keys):
     """Which alerts are meant: every given key must hold; without any, all."""
 
-    rules: RuleIds = ()
-    """Ids of rules."""
+    rules: SilencedIds = ()
+    """Ids of rules; of comove's own too, as comove/feed."""
     pairs: PairNames = ()
     """Names of pairs, as ETH-IWM."""
     severities: Severities = ()

@@ -13,6 +13,10 @@ _SECRET = re.compile(
     rf"(?<![\w-])({'|'.join(SECRETS)})(['\"]?\s*:\s*)(\"[^\"]*\"?|'[^']*'?|[^\s,}}\]]+)"
 )
 
+_ADDRESS = re.compile(
+    r"""((?<![\w-])url['"]?\s*:\s*['"]?(?:[\w+.-]+:/+)?|[A-Za-z][\w+.-]*:/+)([^\s'",}\]]+)"""
+)
+
 LARGEST = 256_000
 """Bytes: rules by the thousand, and read in seconds."""
 
@@ -57,8 +61,19 @@ class Source:
 
 
 def _covered(line: str) -> str:
-    """The line without what stands behind the key of a secret."""
-    return _SECRET.sub(lambda found: found[1] + found[2] + "…" * len(found[3]), line)
+    """The line without what stands behind the key of a secret, and addresses but for their hosts.
+
+    Who knows the path of a heartbeat or a webhook can use it.
+    """
+    line = _SECRET.sub(lambda found: found[1] + found[2] + "…" * len(found[3]), line)
+    return _ADDRESS.sub(lambda found: found[1] + _host_alone(found[2]), line)
+
+
+def _host_alone(rest: str) -> str:
+    """What stands behind the scheme, as long as it was."""
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    user, at, host = authority.rpartition("@")
+    return "…" * len(user) + at + host + "…" * (len(rest) - len(authority))
 
 
 def _without_returns(text: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 
-import msgspec
-
+from alerts.ailment import Ailment, Key
 from alerts.lane import Counts
-from alerts.rule import Rule
+from alerts.rule import Rule, Severity
 from daemon.horizon import SOON, horizon
+from daemon.reload import Reload
 from daemon.room import Room
 from streams.instrument import NS, Instrument
 from streams.snapshot import FeedStatus, Snapshot
@@ -20,38 +20,18 @@ _FEED_PATIENCE = 120 * NS
 _SINK_PATIENCE = 60 * NS
 _CLOCK_PATIENCE = 60 * NS
 _CLOCK_OFF = NS // 4
+_SHOWN = 10
+"""Faults in one alert."""
 _VENUES = 2
 """How many must agree: one alone may itself be wrong, or far away."""
 
-Key = tuple[str, str]
-
-
-class Ailment(msgspec.Struct, frozen=True):
-    """One thing that is wrong, of a kind and a subject; told once it has lasted `hold` ns.
-
-    A `covered` one is told by a rule already, and only by that. `lane` is the sick channel, which
-    is not asked to tell of itself.
-    """
-
-    kind: str
-    subject: str
-    title: str
-    message: str
-    hold: int = 0
-    covered: bool = False
-    lane: str = ""
-
-    @property
-    def key(self) -> Key:
-        """The same as long as it is the same trouble."""
-        return self.kind, self.subject
-
 
 def feeds(snapshot: Snapshot, rules: Iterable[Rule]) -> Iterator[Ailment]:
-    """Venues that give nothing of an open market, those not in use included.
+    """Venues that give nothing of an open market.
 
-    Where an instrument has no live feed at all and a rule watches just that (`stale(ETH)`), it is
-    the rule's to tell.
+    One that is not in use, and whose instruments all have another live feed, is for information
+    only. Where an instrument has no live feed at all and a rule watches just that (`stale(ETH)`),
+    it is the rule's to tell.
     """
     due = [feed for feed in snapshot.feeds if snapshot.sessions[feed.instrument] == "regular"]
     # Of several the first, which is the preferred one.
@@ -69,8 +49,13 @@ def feeds(snapshot: Snapshot, rules: Iterable[Rule]) -> Iterator[Ailment]:
             title=f"{venue} is {first.state}",
             message=f"{_because(first)}{' '.join(_instead(feed, live) for feed in of)}",
             hold=_FEED_PATIENCE,
+            severity=Severity.WARNING if _needed(of, live) else Severity.INFO,
             covered=any(feed.instrument in watched and feed.instrument not in live for feed in of),
         )
+
+
+def _needed(lost: Iterable[FeedStatus], live: Mapping[str, str]) -> bool:
+    return any(feed.active or feed.instrument not in live for feed in lost)
 
 
 def _watched(rules: Iterable[Rule]) -> set[str]:
@@ -182,3 +167,20 @@ def store(path: str, *, faulty: bool) -> Iterator[Ailment]:
             message=f"{path}: alerts are delivered from memory, and would not survive an end of "
             "comove. The log says why.",
         )
+
+
+def reload(last: Reload | None) -> Iterator[Ailment]:
+    """Files that were refused, until some are taken over; told at each refusal."""
+    if last is None or last.ok:
+        return
+    left = len(last.lines) - _SHOWN
+    more = [f"… and {left} more"] if left > 0 else []
+    yield Ailment(
+        "reload",
+        "",
+        title="A reload was refused: the running rules stay",
+        message="\n".join([*last.lines[:_SHOWN], *more]),
+        calm=0,
+        news=last.at,
+        over="The files are taken over.",
+    )

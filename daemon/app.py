@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from alerts.desk import Desk
 from alerts.outbox import Outbox
+from alerts.report.reporter import Reporter
 from daemon.clock import Clock
 from daemon.illustrator import Charts
 from daemon.inbox import Inbox
 from daemon.watch import Watch
+from streams.context.poll import Poll
 from streams.feeds.feed import Feed
 from streams.history.recorder import Recorder
 from streams.instrument import NS
@@ -44,7 +46,9 @@ class App:
         clock: Clock,
         step: int,
         charts: Charts | None = None,
+        reporter: Reporter | None = None,
         recorder: Recorder | None = None,
+        polls: Sequence[Poll] = (),
     ) -> None:
         self.watch = watch
         self.inbox = inbox
@@ -52,8 +56,14 @@ class App:
         self.outbox = outbox
         self.desk = desk
         self.charts = charts
+        self.reporter = reporter
         self.recorder = recorder
+        self.polls = polls
+        """Asked beside the core, by whoever runs it: nothing of it is worth an end."""
         self.clock = clock
+        self.prepare: Callable[[], Awaitable[object]] | None = None
+        """Done before the first item, while deliveries go on already."""
+        self.preparing = False
         self._step = step
         self._stop = asyncio.Event()
 
@@ -79,11 +89,18 @@ class App:
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             delivery = tasks.create_task(self.outbox.run(), name="outbox")
+            await self._prepare()
             await self._follow()
             left = await self.outbox.drain(_FAREWELL)
             if left:
                 _log.warning("%d alerts were not delivered before the end", left)
             delivery.cancel()
+
+    async def _prepare(self) -> None:
+        if self.prepare is not None:
+            self.preparing = True
+            await self.prepare()
+            self.preparing = False
 
     async def _follow(self) -> None:
         async with asyncio.TaskGroup() as tasks:

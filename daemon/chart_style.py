@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 
 Form = Literal["png", "svg"]
 DPI = 110
+WIDE, NARROW = (6.2, 3.3), (4.3, 3.2)
+"""Inches of a picture that takes half of a page's width, and all of a telephone's."""
 
 
 class Palette(msgspec.Struct, frozen=True):

@@ -42,6 +42,8 @@ class Clock:
         # A real loop's own time may be coarse, and stands still within a turn (uvloop).
         self._elapsed = loop.nanoseconds if isinstance(loop, PacedLoop) else time.monotonic_ns
         self._simulated = wall_ns is not None
+        self.steps = 0
+        """How often the system's clock was stepped and followed."""
         self._anchor = (time.time_ns() if wall_ns is None else wall_ns) - self._elapsed()
 
     def now(self) -> int:
@@ -55,6 +57,7 @@ class Clock:
     def reanchor(self) -> None:
         """Follow a system clock that was stepped."""
         self._anchor += self.drift()
+        self.steps += 1
 
 
 class _PacedSelector(selectors.DefaultSelector):

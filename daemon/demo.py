@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from alerts.notifiers.log import Log
 from alerts.transition import Transition
 from config.load import load
-from config.settings import Config, Venue
+from config.settings import Config, Context, Venue
 from config.shipped import CONFIG
 from daemon.app import App
 from daemon.clock import Clock
@@ -48,7 +48,10 @@ def demo_config(urls: Mapping[str, str]) -> Config:
     config = load(Path(str(files("config").joinpath(CONFIG))))
     instruments = tuple(on_simulated(i, set(urls)) for i in config.instruments)
     venues = tuple(_venue(name, url) for name, url in urls.items())
-    return msgspec.structs.replace(config, instruments=instruments, venues=venues)
+    # Its day is simulated, and nobody outside knows the context of that.
+    return msgspec.structs.replace(
+        config, instruments=instruments, venues=venues, context=Context()
+    )
 
 
 def on_simulated(instrument: Instrument, venues: set[str]) -> Instrument:

@@ -5,29 +5,22 @@ Importing this takes half a second (matplotlib): it is done in a process of its 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from alerts.context import short
 from daemon.chart_style import DARK, LIGHT, Form, Palette, drawn
 from daemon.texts import new_york
-from daemon.ticks import tick_texts, ticks
+from daemon.time_axis import Floats, TimeAxis
 from daemon.trail import Row, Track
-from streams.instrument import NS
-
-Floats = NDArray[np.float64]
 
 _DPI = 100
 _INCHES = (9.0, 6.0)
 _NARROW_INCHES = (6.0, 6.4)
 """For a telephone: letters are larger against the whole."""
-_GAP = 90 * NS
-"""Rows further apart than this are not of one stretch."""
 _LARGE = 12.0
 _BOUND = 4.0
 """Standard deviations at which a divergence is worth an alert."""
@@ -52,11 +45,10 @@ class _Chart:
     def __init__(self, track: Track, palette: Palette, mark: int | None) -> None:
         self._track = track
         self._colours = palette
-        self._ts = [row.ts for row in track.rows]
-        self._cuts = np.flatnonzero(np.diff(self._ts) > _GAP) + 1
-        self._mark = None if mark is None else self._place(mark)
+        self._time = TimeAxis(track.rows)
+        self._mark = None if mark is None else self._time.place(mark)
         self._title = _title(track, mark)
-        at = len(self._ts) - 1 if self._mark is None else round(self._mark)
+        at = len(track.rows) - 1 if self._mark is None else round(self._mark)
         self._told = track.rows[at]
         """The row of which the titles tell."""
 
@@ -68,21 +60,21 @@ class _Chart:
             panels, (self._correlation, self._prices, self._divergence), strict=True
         ):
             fill(panel)
-            self._stretches(panel)
-        self._time_axis(panels[-1])
+            self._moments(panel)
+        self._time.label(panels[-1])
         if self._mark is not None:
             self._point(panels[0], self._mark)
         figure.align_ylabels()
         return figure
 
     def _correlation(self, axes: Axes) -> None:
-        value, low, high = (self._column(name) for name in ("corr", "low", "high"))
-        at = np.arange(len(value), dtype=np.float64)
+        value, low, high = (self._time.column(name) for name in ("corr", "low", "high"))
         axes.set_title(f"Correlation over 1h with its 95 % interval{self._corr_text()}")
         if np.isfinite(value).any():
-            places, low_, high_ = self._broken(at), self._broken(low), self._broken(high)
-            axes.fill_between(places, low_, high_, color=self._colours.x, alpha=0.2, linewidth=0)
-            axes.plot(places, self._broken(value), color=self._colours.x, linewidth=1.6)
+            at, broken = self._time.places, self._time.broken
+            within = broken(low), broken(high)
+            axes.fill_between(at, *within, color=self._colours.x, alpha=0.2, linewidth=0)
+            axes.plot(at, broken(value), color=self._colours.x, linewidth=1.6)
             axes.axhline(0.0, color=self._colours.ink, linewidth=0.8)
             axes.set_ylim(*_limits(low, high, value))
         else:
@@ -90,20 +82,19 @@ class _Chart:
 
     def _prices(self, axes: Axes) -> None:
         axes.set_title("Prices, first one in common = 100")
-        x, y = self._column("x"), self._column("y")
+        x, y = self._time.column("x"), self._time.column("y")
         both = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         if not len(both):
             self._empty(axes, "no price of both in this stretch")
             return
-        at = self._broken(np.arange(len(x), dtype=np.float64))
         for prices, name, colour, dash in (
             (x, self._track.x, self._colours.x, "-"),
             (y, self._track.y, self._colours.y, "--"),
         ):
             last = prices[np.isfinite(prices)][-1]
-            rebased = self._broken(100.0 * prices / prices[both[0]])
+            rebased = self._time.broken(100.0 * prices / prices[both[0]])
             label = f"{name} {last:,.2f}"
-            axes.plot(at, rebased, dash, color=colour, linewidth=1.4, label=label)
+            axes.plot(self._time.places, rebased, dash, color=colour, linewidth=1.4, label=label)
         axes.margins(y=0.08)
         axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.96), ncols=2, borderaxespad=0.0)
 
@@ -112,10 +103,10 @@ class _Chart:
         told = self._told.divergence
         text = "" if told is None else f": {_signed(told)} σ{self._when()}"
         axes.set_title(f"Divergence over 1h, {track.x} against what {track.y} implies{text}")
-        values = self._column("divergence")
+        values = self._time.column("divergence")
         if np.isfinite(values).any():
-            at = self._broken(np.arange(len(values), dtype=np.float64))
-            axes.plot(at, self._broken(values), color=self._colours.x, linewidth=1.2)
+            at = self._time.places
+            axes.plot(at, self._time.broken(values), color=self._colours.x, linewidth=1.2)
             widest = max(float(np.nanmax(np.abs(values))) * 1.1, 2.2)
             axes.set_ylim(-widest, widest)
             axes.axhline(0.0, color=self._colours.ink, linewidth=0.8)
@@ -140,39 +131,15 @@ class _Chart:
         axes.text(0.5, 0.5, why, transform=axes.transAxes, ha="center", color=self._colours.soft)
         axes.set_yticks([])
 
-    def _stretches(self, axes: Axes) -> None:
+    def _moments(self, axes: Axes) -> None:
         """Where trading stopped, and the moment that is marked."""
-        for cut in self._cuts:
-            axes.axvline(cut - 0.5, color=self._colours.soft, linewidth=0.8)
+        self._time.show_stops(axes, self._colours)
         if self._mark is not None:
             axes.axvline(self._mark, color=self._colours.ink, linewidth=1.2, linestyle=(0, (4, 2)))
 
     def _point(self, axes: Axes, place: float) -> None:
         top = axes.get_xaxis_transform()
         axes.plot(place, 1.0, "v", ms=7, color=self._colours.ink, transform=top, clip_on=False)
-
-    def _time_axis(self, axes: Axes) -> None:
-        """Rows as New York's time: closed hours take no room."""
-        axes.set_xlim(-0.5, max(len(self._ts) - 0.5, 1.0))
-        places = ticks(self._ts)
-        axes.set_xticks(places, tick_texts([self._ts[place] for place in places]))
-        axes.set_xlabel("New York")
-
-    def _column(self, name: str) -> Floats:
-        values = (getattr(row, name) for row in self._track.rows)
-        return np.array([np.nan if value is None else value for value in values])
-
-    def _broken(self, values: Floats) -> Floats:
-        """A line is broken where trading stopped."""
-        return np.insert(values, self._cuts, np.nan)
-
-    def _place(self, ts: int) -> float:
-        """Where an instant stands among the rows; the edge if it is outside of them."""
-        after = bisect_left(self._ts, ts)
-        if after in {0, len(self._ts)}:
-            return float(min(after, len(self._ts) - 1))
-        before = self._ts[after - 1]
-        return after - 1 + (ts - before) / (self._ts[after] - before)
 
 
 def _title(track: Track, mark: int | None) -> str:

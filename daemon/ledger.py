@@ -50,12 +50,16 @@ class Ledger:
             trail.take(snapshot)
 
     def on_transition(self, transition: Transition) -> None:
-        """Take an alert or its end, before the snapshot that it came of."""
+        """Take an alert or its end, before the snapshot that it came of.
+
+        A firing that nobody was told of (silenced, inhibited, flapping) is no alert.
+        """
         key = transition.rule, transition.pair
         if key not in self._known or transition.repeat:
             return
         alerts = self._alerts[key]
-        if transition.state is State.FIRING and transition.incident not in alerts:
+        told = transition.state is State.FIRING and transition.notify
+        if told and transition.incident not in alerts:
             alerts[transition.incident] = self._alert(self._known[key], transition)
         elif transition.state is State.RESOLVED and transition.incident in alerts:
             alerts[transition.incident] = msgspec.structs.replace(

@@ -18,6 +18,7 @@ from daemon.web.sources import Sources
 from daemon.web.status import VERSION
 from streams.feeds.intake import Counts as FeedCounts
 from streams.instrument import NS
+from streams.metric import CONTEXT
 from streams.tick import FeedState
 
 _SESSIONS = ("regular", "extended", "closed")
@@ -32,8 +33,10 @@ _OF_FEEDS: tuple[tuple[str, str, str], ...] = (
     ("duplicates", "ticks_duplicate", "Ticks that had come before."),
     ("gaps", "trade_gaps", "Holes in a venue's trade numbers."),
     ("ahead", "ticks_ahead", "Ticks stamped by the venue later than they were received."),
+    ("disordered", "ticks_disordered", "Trades stamped earlier than the one before."),
 )
-_OUTCOMES = tuple(name for name in Counts.__struct_fields__ if name not in {"queued", "failing"})
+_OF_LANES = {"queued", "failing", "losses"}
+_OUTCOMES = tuple(name for name in Counts.__struct_fields__ if name not in _OF_LANES)
 
 
 class Metrics(Collector):
@@ -57,6 +60,7 @@ class Metrics(Collector):
             _feeds(sources),
             _rules(sources),
             _delivery(sources),
+            _context(sources),
             _reload(sources),
             reading_families(readings),
         )
@@ -96,6 +100,7 @@ def _core(sources: Sources) -> Iterator[Metric]:
     lag = (now - (market.core or sources.started)) / NS
     yield _gauge("evaluation_lag_seconds", "How far evaluation is behind the clock.", lag)
     yield _gauge("clock_drift_seconds", "System clock ahead of ours.", app.clock.drift() / NS)
+    yield _counter("clock_steps", "Steps of the system clock that were followed.", app.clock.steps)
     yield _gauge("inbox_items", "Items waiting to be evaluated.", len(inbox))
     yield _counter("inbox_dropped", "Trades dropped: far too many waited.", inbox.dropped)
     if app.recorder is not None:
@@ -146,18 +151,39 @@ def _rules(sources: Sources) -> Iterator[Metric]:
     yield from (state, unknown, suspended, muted)
 
 
+def _context(sources: Sources) -> Iterator[Metric]:
+    age = _gauges("context_age_seconds", "Since the instant that a series is of.", "series")
+    of = ("series", "publisher")
+    polls = CounterMetricFamily("comove_context_polls", "Sources asked.", labels=of)
+    failures = CounterMetricFamily("comove_context_poll_failures", "In vain.", labels=of)
+    backdrop, now = sources.app.watch.market.backdrop, sources.app.clock.now()
+    for name in CONTEXT:
+        seconds = backdrop.age(name, now)
+        if seconds is not None:
+            age.add_metric([name], seconds)
+    for poll in sources.app.polls:
+        labels = [poll.source.name, poll.source.publisher]
+        polls.add_metric(labels, poll.counts.polls)
+        failures.add_metric(labels, poll.counts.failures)
+    yield from (age, polls, failures)
+
+
 def _delivery(sources: Sources) -> Iterator[Metric]:
     waiting = _gauges("outbox_alerts", "Alerts waiting to be delivered.", "lane")
     up = _gauges("lane_up", "Whether the last attempt to deliver went well.", "lane")
     outcomes = CounterMetricFamily(
         "comove_deliveries", "What became of attempts to deliver.", labels=["lane", "outcome"]
     )
+    losses = CounterMetricFamily(
+        "comove_lane_losses", "How often a channel went away.", labels=["lane"]
+    )
     for lane, counts in sources.app.outbox.counts.items():
+        losses.add_metric([lane], counts.losses)
         waiting.add_metric([lane], counts.queued)
         up.add_metric([lane], not counts.failing)
         for outcome in _OUTCOMES:
             outcomes.add_metric([lane, outcome], getattr(counts, outcome))
-    yield from (waiting, up, outcomes)
+    yield from (waiting, up, losses, outcomes)
     yield _gauge("store_faulty", "Whether the state file cannot be written.", sources.faulty)
 
 

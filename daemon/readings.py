@@ -51,6 +51,8 @@ def metric_labels(metric: Metric, arguments: list[str]) -> dict[str, str]:
         labels = {"pair": f"{x}-{y}"}
         if metric.controlled:
             labels["control"], *rest = rest
+    elif metric.over == "context":
+        return {}
     else:
         labels, rest = {metric.over: arguments[0]}, arguments[1:]
     if metric.window is not None:

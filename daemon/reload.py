@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from alerts.rule import Rule, Severity
-from alerts.transition import State, Transition
+from alerts.rule import Rule
+from alerts.transition import Transition
 from config.errors import ConfigError, Fault
 from config.load import load
 from config.settings import Config
@@ -24,9 +24,6 @@ from daemon.wiring import needed_calls
 from streams.schedule import instants_of
 
 _log = logging.getLogger(__name__)
-
-RULE = "comove-reload"
-"""The name under which a failed reload is told."""
 
 _FIXED = (
     "instance",
@@ -40,10 +37,11 @@ _FIXED = (
     "page",
     "record",
     "heartbeat",
+    "context",
+    "report",
+    "history",
     "warm",
 )
-_SHOWN = 10
-"""Faults in one alert."""
 
 
 class Reload(msgspec.Struct, frozen=True):
@@ -67,7 +65,7 @@ class Reload(msgspec.Struct, frozen=True):
 class Reloader:
     """Reloads the configuration at `config.path`; `tell` takes what is decided thereby.
 
-    `last` is None before the first reload.
+    `last` is None before the first reload. `done` is set by each, for who is to take note of it.
     """
 
     def __init__(
@@ -80,16 +78,17 @@ class Reloader:
     ) -> None:
         self.config = config
         self.last: Reload | None = None
+        self.done = asyncio.Event()
         self._watch = watch
         self._now = now
         self._tell = tell
-        self._failed: Transition | None = None
         self._turn = asyncio.Lock()
 
     async def reload(self) -> Reload:
         """Read the files and take them over; one at a time."""
         async with self._turn:
             self.last = await self._reloaded(self.config.path)
+            self.done.set()
             return self.last
 
     async def _reloaded(self, path: Path) -> Reload:
@@ -136,45 +135,12 @@ class Reloader:
         self.config = config
         for transition in self._watch.engine.swap(config.rules, config.quiet):
             self._tell(transition)
-        if self._failed is not None:
-            self._tell(self._over(self._failed))
-            self._failed = None
 
     def _refuse(self, faults: Sequence[str]) -> Reload:
         for fault in faults:
             _log.error("reload: %s", fault)
         _log.error("reload: nothing was changed, the running rules stay")
-        self._failed = self._failure(faults)
-        self._tell(self._failed)
         return Reload(self._now(), ok=False, lines=tuple(faults))
-
-    def _failure(self, faults: Sequence[str]) -> Transition:
-        now = self._now()
-        since = now if self._failed is None else (self._failed.since or now)
-        left = len(faults) - _SHOWN
-        return Transition(
-            ts=now,
-            rule=RULE,
-            pair="comove",
-            state=State.FIRING,
-            severity=Severity.WARNING,
-            incident=f"{RULE}/comove/{since // 1_000_000_000}",
-            title="A reload was refused: the running rules stay",
-            message="\n".join([*faults[:_SHOWN], *([f"… and {left} more"] if left > 0 else [])]),
-            values={},
-            since=since,
-            notify=self.config.notifiers.names,
-            repeat=self._failed is not None,
-        )
-
-    def _over(self, failed: Transition) -> Transition:
-        return msgspec.structs.replace(
-            failed,
-            ts=self._now(),
-            state=State.RESOLVED,
-            message="The files are taken over.",
-            repeat=False,
-        )
 
 
 def _line(fault: Fault) -> str:

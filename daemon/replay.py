@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from math import inf
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 import numpy as np
 
 from config.settings import Config
+from daemon.daily import LOOK, Daily, is_daily
 from daemon.texts import new_york
 from daemon.watch import Watch
 from daemon.wiring import venue_for
+from streams.context.files import among
 from streams.estimators.beta import Beta
 from streams.estimators.pearson import Pearson
 from streams.feeds.venue import Venue
@@ -26,19 +29,21 @@ from streams.history.shelf import recordings
 from streams.instrument import NS, Instrument, Pair, Route
 from streams.market import Market
 from streams.snapshot import Reading
-from streams.tick import Beat, Item, Tick
+from streams.tick import Beat, ContextPoint, Item, Tick
 
 VENUE = "file"
+_NEVER = 2**60
 _MOST_MINUTES = 24 * 60
 
 
 def file_instrument(instrument: Instrument, prices: Prices) -> Instrument:
     """The instrument as a price file feeds it; bars must not turn stale between two of them."""
+    patience = _NEVER if is_daily(prices) else 3 * prices.bar
     return msgspec.structs.replace(
         instrument,
         routes=(Route(VENUE, instrument.name),),
         price="trade",
-        stale_after=max(instrument.stale_after, 3 * prices.bar),
+        stale_after=max(instrument.stale_after, patience),
     )
 
 
@@ -61,12 +66,14 @@ def on_files(config: Config, files: Mapping[str, Prices], step: int) -> Config:
 
 def usual_step(files: Mapping[str, Prices]) -> int:
     """How often rules are looked at on files: once a bar, at least a second apart (ns)."""
-    return max(min((prices.bar for prices in files.values()), default=0), NS)
+    return min(max(min((prices.bar for prices in files.values()), default=0), NS), LOOK)
 
 
 def ticks(files: Mapping[str, Prices]) -> Iterator[Tick[float]]:
     """The prices of all files as trades in order of time; at one instant, in the files' order."""
     names = list(files)
+    if not names:
+        return
     stamps = np.concatenate([files[name].ts for name in names])
     prices = np.concatenate([files[name].price for name in names])
     owners = np.repeat(np.arange(len(names)), [len(files[name].ts) for name in names])
@@ -114,25 +121,33 @@ def play(
     files: Mapping[str, Prices],
     span: tuple[int, int],
     *,
+    context: Sequence[ContextPoint] = (),
+    closes: Mapping[str, Prices] = MappingProxyType({}),
     progress: Callable[[int], None] = lambda _: None,
     every: int = 1000,
 ) -> None:
     """Feed all files to the core; rules are looked at inside `span` (ns), what comes before warms.
 
-    `progress` is told the ticks done, every so many.
+    Daily bars are closes, and no ticks; `closes` are more of them. `context` comes among them as it
+    became known. `progress` is told the items done, every so many.
     """
     first, last = span
     warming = True
-    for count, tick in enumerate(ticks(files), 1):
-        if tick.ts_recv > last:
+    within = {name: prices for name, prices in files.items() if not is_daily(prices)}
+    days = {name: prices for name, prices in files.items() if name not in within}
+    daily = Daily({**closes, **days}, watch.market)
+    items = daily.among(ticks(within), first)
+    for count, item in enumerate(among(items, context), 1):
+        if item.ts_recv > last:
             break
-        if tick.ts_recv < first:
-            watch.warm(tick)
+        if item.ts_recv < first:
+            watch.warm(item)
         else:
             if warming:
                 warming = False
                 watch.warm(Beat(first - 1))
-            watch.accept(tick)
+            watch.accept(item)
+        daily.tell(item.ts_recv)
         if count % every == 0:
             progress(count)
     watch.accept(Beat(last + 2 * NS))

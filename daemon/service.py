@@ -20,10 +20,12 @@ from alerts.store import Store
 from config.settings import Config
 from daemon.app import App
 from daemon.archivist import archived
+from daemon.backfill import make_past
 from daemon.clock import Clock
 from daemon.heartbeat import heartbeat
 from daemon.pulse import pulse
 from daemon.reload import Reloader
+from daemon.reports import recall
 from daemon.sdnotify import ServiceManager, inherited_sockets
 from daemon.selfwatch import SelfWatch
 from daemon.view import View, view_calls
@@ -33,6 +35,7 @@ from daemon.web.page import routes as page_routes
 from daemon.web.server import make_site
 from daemon.web.sources import Sources
 from daemon.wiring import make_app
+from streams.context.poll import follow
 from streams.instrument import Pair
 from streams.metric import Call
 
@@ -92,6 +95,7 @@ async def _serve(config: Config, console: Console | None, store: Store) -> None:
     sources = Sources(app, reloader, started=app.clock.now(), store=store)
     site = make_site(sources, inherited_sockets(os.environ), page_routes(sources))
     keeper = _warmed(config, app)
+    past = make_past(config, app.watch.market, now=app.clock.now, rng=SystemRandom())
     # What stands now stays: the collector need not look at it again.
     gc.collect()
     gc.freeze()
@@ -104,8 +108,13 @@ async def _serve(config: Config, console: Console | None, store: Store) -> None:
             "site": site.run,
             "self-watch": SelfWatch(sources).run,
         }
+        if past is not None:
+            work["history"] = past.run
+            app.prepare = partial(past.learn, app.stopping, partial(_tell_progress, manager))
         if config.heartbeat is not None:
             work["heartbeat"] = partial(heartbeat, config.heartbeat, lambda: sources.alive)
+        if app.polls:
+            work["context"] = partial(follow, app.polls)
         if keeper is not None:
             work["warm"] = keeper.run
         if config.record is not None:
@@ -121,6 +130,12 @@ async def _serve(config: Config, console: Console | None, store: Store) -> None:
             await keeper.save()
         for task in beside:
             task.cancel()
+
+
+def _tell_progress(manager: ServiceManager, line: str) -> None:
+    """Who waits for history is alive."""
+    manager.status(line)
+    manager.alive()
 
 
 async def keep_up(name: str, run: Work) -> None:
@@ -142,8 +157,11 @@ def _warmed(config: Config, app: App) -> Keeper | None:
     if not config.warm:
         return None
     path = config.state.with_suffix(".warm")
-    warm_up(app.watch.market, path, app.clock.now(), config.warm)
-    return Keeper(app.watch.market, path)
+    reports = warm_up(app.watch.market, path, app.clock.now(), config.warm)
+    if app.reporter is None:
+        return Keeper(app.watch.market, path)
+    recall(app.reporter, reports)
+    return Keeper(app.watch.market, path, reports=app.reporter.memory)
 
 
 def _shown(config: Config, pair: Pair) -> Iterator[Call]:

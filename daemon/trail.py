@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isnan, nan
 
 import msgspec
 import numpy as np
 
+from streams.detectors import Evidence
 from streams.instrument import NS, Pair
-from streams.metric import Call
+from streams.metric import CATALOGUE, Call
 from streams.snapshot import Reading, Snapshot
 
 _MINUTE = 60 * NS
@@ -31,6 +32,13 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     low: float | None
     high: float | None
     divergence: float | None
+    breakdown: float | None = None
+    """What the detector has added up, as a share of its threshold."""
+    onset: float | None = None
+    """Of the break that it has found, in seconds since 1970; None while the link holds."""
+    warning: float | None = None
+    """Of the faster detector, likewise."""
+    warned: float | None = None
 
 
 class _Rows:
@@ -79,6 +87,15 @@ def trail_calls(pairs: Sequence[Pair]) -> set[Call]:
     }
 
 
+def detector_calls(pair: Pair) -> tuple[Call, Call]:
+    """The detectors whose evidence is kept, if anybody asks for them."""
+    names = (pair.x, pair.y)
+    return (
+        Call("breakdown", names, rate=CATALOGUE["breakdown"].rate),
+        Call("breakdown_warning", names, rate=CATALOGUE["breakdown_warning"].rate),
+    )
+
+
 def _statistics(pair: Pair) -> tuple[Call, Call]:
     names = (pair.x, pair.y)
     return Call("corr", names, _HOUR), Call("divergence", names, _HOUR)
@@ -87,15 +104,23 @@ def _statistics(pair: Pair) -> tuple[Call, Call]:
 class Trail:
     """Takes snapshots, keeps a row a minute of regular trading."""
 
-    def __init__(self, pairs: Sequence[Pair], capacity: int = ROWS) -> None:
+    def __init__(
+        self,
+        pairs: Sequence[Pair],
+        capacity: int = ROWS,
+        evidence: Callable[[Call], Evidence | None] = lambda _: None,
+    ) -> None:
         self._pairs = {pair.name: pair for pair in pairs}
         self._rows = {name: _Rows(capacity) for name in self._pairs}
+        self._evidence = evidence
+        self._detectors = {pair.name: detector_calls(pair) for pair in pairs}
 
     def look(self, snapshot: Snapshot) -> None:
         """The newest snapshot of a minute stands for it, that of an alert among them."""
         for name, pair in self._pairs.items():
             if all(snapshot.sessions.get(each) == "regular" for each in (pair.x, pair.y)):
-                self._rows[name].put(_row(pair, snapshot))
+                found = [self._evidence(call) for call in self._detectors[name]]
+                self._rows[name].put(_row(pair, snapshot, *found))
 
     def track(self, pair: str, seconds: float) -> Track | None:
         """The last so many seconds of trading; None for a pair that is not watched."""
@@ -106,7 +131,9 @@ class Trail:
         return Track(watched.x, watched.y, rows)
 
 
-def _row(pair: Pair, snapshot: Snapshot) -> Row:
+def _row(
+    pair: Pair, snapshot: Snapshot, breakdown: Evidence | None, warning: Evidence | None
+) -> Row:
     corr, divergence = (snapshot.readings.get(each.key, _NONE) for each in _statistics(pair))
     return Row(
         ts=snapshot.ts,
@@ -116,7 +143,17 @@ def _row(pair: Pair, snapshot: Snapshot) -> Row:
         low=corr.low,
         high=corr.high,
         divergence=_number(divergence),
+        breakdown=None if breakdown is None else breakdown.share,
+        onset=_onset(breakdown),
+        warning=None if warning is None else warning.share,
+        warned=_onset(warning),
     )
+
+
+def _onset(found: Evidence | None) -> float | None:
+    if found is None or found.since is None or not found.broken:
+        return None
+    return found.since / NS
 
 
 def _number(reading: Reading) -> float | None:

@@ -138,7 +138,7 @@ class View:
         for feed in snapshot.feeds:
             style = _FEED_STYLE.get(feed.state, "dim")
             age = "" if feed.age is None else f"{feed.age:5.1f} s"
-            mark = "▶" if feed.active else " "
+            mark = "▶" if feed.used else " "
             table.add_row(f"{feed.instrument} {mark}", feed.venue, Text(feed.state, style), age)
         return table
 

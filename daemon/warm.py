@@ -22,7 +22,7 @@ from streams.resumption import Memory, remember, resume
 
 _log = logging.getLogger(__name__)
 
-_FORMAT = b"comove statistics 1\n"
+_FORMAT = b"comove statistics 2\n"
 """To be counted up when what a state means is no longer the same."""
 _DIGEST = sha256().digest_size
 _EVERY = 60.0
@@ -36,6 +36,8 @@ class Saved(msgspec.Struct, frozen=True):
 
     at: int
     memory: Memory
+    reports: bytes = b""
+    """What was noted for reports."""
 
 
 class UnusableError(Exception):
@@ -73,24 +75,24 @@ def read(path: Path) -> Saved | None:
         raise UnusableError("it is damaged") from None
 
 
-def warm_up(market: Market, path: Path, now: int, recent: int) -> None:
+def warm_up(market: Market, path: Path, now: int, recent: int) -> bytes:
     """Let the market go on from the file, if it is there, sound and young enough.
 
     All of it where it is at most `recent` ns old, else what was learned. What comes of it is told
-    in the log.
+    in the log. Answers what was noted for reports.
     """
     try:
         saved = read(path)
     except UnusableError as error:
         _set_aside(path, error)
-        return
+        return b""
     if saved is None:
-        return
+        return b""
     age = now - saved.at
     if not 0 <= age <= LEARNED:
         when = "in the future" if age < 0 else "too long ago"
         _log.warning("the statistics in %s were saved %s: starting cold", path, when)
-        return
+        return b""
     try:
         cold = resume(market, saved.memory, now, recent=age <= recent)
     except Exception as error:
@@ -98,6 +100,7 @@ def warm_up(market: Market, path: Path, now: int, recent: int) -> None:
         _set_aside(path, UnusableError(str(error)))
         raise
     _log.info("%s%s", _sentence(age, recent), f"; cold: {', '.join(cold)}" if cold else "")
+    return saved.reports
 
 
 def _sentence(age: int, recent: int) -> str:
@@ -118,11 +121,22 @@ def _set_aside(path: Path, error: UnusableError) -> None:
 
 
 class Keeper:
-    """Saves what the market knows, every minute and when asked; tells a failure once."""
+    """Saves what the market knows, every minute and when asked; tells a failure once.
 
-    def __init__(self, market: Market, path: Path, *, every: float = _EVERY) -> None:
+    `reports` tells what is noted for reports.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        path: Path,
+        *,
+        every: float = _EVERY,
+        reports: Callable[[], bytes] = bytes,
+    ) -> None:
         self._market = market
         self._path = path
+        self._reports = reports
         self._every = every
         self._failing = False
         self._turn = asyncio.Lock()
@@ -138,7 +152,7 @@ class Keeper:
         async with self._turn:
             if not self._market.core:
                 return
-            saved = Saved(self._market.core, remember(self._market))
+            saved = Saved(self._market.core, remember(self._market), self._reports())
             await self._written(lambda: write(self._path, saved))
 
     async def _written(self, work: Callable[[], None]) -> None:

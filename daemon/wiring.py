@@ -23,6 +23,8 @@ from daemon.channels import Display, make_mqtt, make_webhook, shown_calls
 from daemon.clock import Clock
 from daemon.illustrator import Charts
 from daemon.inbox import Inbox
+from daemon.polls import make_polls
+from daemon.reports import known_events, make_reporter
 from daemon.trail import Trail
 from daemon.watch import Watch
 from daemon.worker import Worker
@@ -37,7 +39,7 @@ from streams.history.recorder import Recorder
 from streams.history.retention import Retention
 from streams.instrument import NS, Instrument, Pair
 from streams.market import Market, Settings
-from streams.metric import Call
+from streams.metric import CATALOGUE, Call
 from streams.schedule import instants_of
 from streams.sessions import calendar
 from streams.snapshot import Snapshot
@@ -68,18 +70,21 @@ def make_app(
     """
     channels = make_notifiers(config, rng, clock.now) if notifiers is None else notifiers
     sinks = [channel for channel in channels if isinstance(channel, mqtt.Mqtt)]
-    market = make_market(config, {*extra, *shown_calls(config), *answered_calls(config)})
+    engine = make_engine(config, store)
+    reporter = make_reporter(config, config.report, lambda: known_events(engine, config))
+    shown = {*shown_calls(config), *answered_calls(config), *reporter.calls}
+    market = make_market(config, {*extra, *shown})
     market.learn(history or {})
     inbox = Inbox()
-    engine = make_engine(config, store)
     outbox = _make_outbox(channels, engine, clock, rng, store)
 
     def decided(transition: Transition) -> None:
         outbox.submit(transition)
+        reporter.note(transition)
         on_transition(transition)
 
     desk = _make_desk(config, engine, clock, decided, outbox.keep)
-    trail = Trail(config.pairs)
+    trail = Trail(config.pairs, evidence=lambda call: market.link(*call.instruments).evidence(call))
     charts = Charts(trail, Worker())
     display = Display(engine, sinks)
     attend(channels, desk, charts)
@@ -90,6 +95,8 @@ def make_app(
         desk.look(snapshot)
         display.look(snapshot)
         trail.look(snapshot)
+        for report in reporter.look(snapshot):
+            outbox.submit(report)
         on_snapshot(snapshot)
 
     watch = Watch(market, engine, on_transition=decided, on_snapshot=seen)
@@ -104,7 +111,9 @@ def make_app(
         outbox=outbox,
         desk=desk,
         charts=charts,
+        reporter=reporter,
         recorder=recorder,
+        polls=make_polls(config.context, emit=inbox.put, now=clock.now, rng=rng),
         clock=clock,
         step=config.step,
     )
@@ -157,9 +166,17 @@ def needed_calls(rules: Iterable[Rule], pairs: Iterable[Pair]) -> set[Call]:
     return calls
 
 
-def make_market(config: Config, extra: Collection[Call] = ()) -> Market:
-    """The market that answers the rules' calls, and `extra` ones."""
-    calls = needed_calls(config.rules, config.pairs) | set(extra)
+def make_market(
+    config: Config, extra: Collection[Call] = (), *, context: Collection[str] | None = None
+) -> Market:
+    """The market that answers the rules' calls, and `extra` ones.
+
+    `context` are the slow series that have a source, where these are not the configured ones; of
+    the others only what rules name is answered, with the reason.
+    """
+    fed = config.fed if context is None else context
+    calls = needed_calls(config.rules, config.pairs) | {Call(name, ()) for name in fed}
+    calls |= {each for each in extra if CATALOGUE[each.metric].over != "context"}
     return Market(
         config.instruments,
         config.pairs,
@@ -173,6 +190,7 @@ def make_market(config: Config, extra: Collection[Call] = ()) -> Market:
             },
         ),
         events=instants_of(config.events),
+        context=fed,
     )
 
 

@@ -31,7 +31,7 @@ class Worker:
     Belongs to one event loop; `close` it at the end.
     """
 
-    def __init__(self, *, idle: float = 60.0, patience: float = 30.0) -> None:
+    def __init__(self, *, idle: float = 10.0, patience: float = 30.0) -> None:
         self._idle = idle
         self._patience = patience
         self._pool: ProcessPoolExecutor | None = None

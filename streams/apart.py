@@ -11,7 +11,7 @@ import msgspec
 
 from streams.bar_size import MINUTE, SHORT, SIZES, BarSize
 from streams.beliefs import Belief, Prior
-from streams.detectors import Detectors
+from streams.detectors import Detectors, Evidence
 from streams.estimators.breakdown import expected_delay_bars
 from streams.estimators.cause import Cause
 from streams.estimators.latch import Detector
@@ -138,6 +138,10 @@ class Apart:
         detector = self._watch.get("breakdown", rate)
         h = detector.threshold(p0, spread.between, spread.within)
         return None if h is None else _delay_minutes(round(p0, 3), round(h, 2), self._size)
+
+    def evidence(self, metric: str, rate: float) -> Evidence | None:
+        """What a detector that was asked for has added up; None where it does not watch."""
+        return self._watch.evidence(metric, rate)
 
     def _reading(self, detector: Detector) -> Reading:
         """What a detector says, since when, and how long it takes to say it."""

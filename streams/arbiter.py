@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from math import inf, log, sqrt
 
+from streams.halt import Halt
 from streams.instrument import NS, Instrument, Route
 from streams.ring import RingBuffer
 from streams.snapshot import FeedStatus
@@ -150,11 +151,8 @@ class Line:
         """The last price at or before `ts`, no older than `oldest`; to the minute."""
         if self.price and oldest <= self.ts <= ts:
             return self.price
-        stamps, prices = self._ring.last(len(self._ring))
-        at = int(stamps.searchsorted(ts, side="right")) - 1
-        if at < 0 or int(stamps[at]) < oldest:
-            return None
-        return float(prices[at])
+        held = self._ring.before(ts + 1)
+        return None if held is None or held[0] < oldest else held[1]
 
 
 class Arbiter:
@@ -168,6 +166,7 @@ class Arbiter:
         self.epoch = 0
         """Rises with every break: prices of two epochs are never compared."""
         self.switches = 0
+        self.halt = Halt()
         self._began: int | None = None
 
     @property
@@ -182,6 +181,8 @@ class Arbiter:
             self._note_quote(line, tick)
             return False
         if tick.kind == "quote" and not self._narrow(tick):
+            return False
+        if self.halt.holds(tick):
             return False
         if line.state is not FeedState.LIVE:
             line.state = FeedState.LIVE
@@ -208,9 +209,11 @@ class Arbiter:
 
     def on_event(self, event: FeedEvent) -> None:
         """Take a feed's change of state."""
-        for line in self.lines:
+        for number, line in enumerate(self.lines):
             if line.route.venue == event.venue and event.symbol in {None, line.route.symbol}:
                 self._take_event(line, event)
+                if self.halt.take(number, event):
+                    self.epoch += 1
         self._reconsider(event.ts_recv)
 
     def _take_event(self, line: Line, event: FeedEvent) -> None:
@@ -230,6 +233,8 @@ class Arbiter:
         return now - line.ts_recv <= self.instrument.stale_after
 
     def _reconsider(self, now: int) -> None:
+        if self.halt.since:
+            return  # no feed has trades, and none is to be left for that
         if self._began is None:
             self._began = now
         if self.line.state is FeedState.CONNECTING and now - self._began < _GRACE:
@@ -256,9 +261,20 @@ class Arbiter:
     def interrupt(self) -> None:
         """Begin anew with what is known, on the feed that was in use."""
         self.epoch += 1
+        self.halt = Halt()
         self._began = None
         for line in self.lines:
             line.interrupt()
+
+    def use(self, venue: str) -> str:
+        """Take prices of that venue's feed, if there is one, for those in use; which was before."""
+        before = self.line.route.venue
+        found = (n for n, line in enumerate(self.lines) if line.route.venue == venue)
+        number = next(found, self.active)
+        if number != self.active:
+            self.active = number
+            self.epoch += 1
+        return before
 
     def beat(self, now: int) -> None:
         """Let time pass: leave a feed that has gone quiet, return to one that is good again."""

@@ -18,7 +18,7 @@ from streams.link import Link
 from streams.metric import Call
 from streams.ring import RingBuffer
 from streams.sampling import Thinning
-from streams.sessions import calendar
+from streams.sessions import Session, calendar
 from streams.snapshot import Reading
 
 _CLOSED = Reading(None, "closed")
@@ -49,9 +49,11 @@ class Book:
         "links",
         "log_price",
         "moved",
+        "mute",
         "patience",
         "ring",
         "silence",
+        "stale",
         "still_after",
         "thinning",
         "ts",
@@ -67,6 +69,10 @@ class Book:
         """The links it is part of, whether as x, and the other leg."""
         self.began = 0
         """When the market was first told anything."""
+        self.stale = False
+        """Whether, at the snapshot being taken, prices are due and no feed gives any."""
+        self.mute: Reading | None = None
+        """Why nothing is said of it then: it is stale, or trading is halted."""
         self.silence: Reading | None = _WARM
         """Why nothing is said of its pairs at the snapshot being taken; None where it is."""
         self.log_price = 0.0
@@ -89,12 +95,28 @@ class Book:
         """Of the feed in use."""
         return self.arbiter.line.route.venue
 
-    def stale(self, now: int) -> bool:
-        """Whether the market is open and no feed has given a price for too long."""
+    def look(self, now: int) -> None:
+        """A snapshot is taken: settle what several readings of it rest on."""
         session = self.calendar.session(now)
-        if session.kind != "regular":
-            return False
-        since = max(self.arbiter.line.ts_recv, session.start_ns, self.began)
+        regular = session.kind == "regular"
+        self.stale, self.mute = False, None
+        if regular and self._is_halted(now, session):
+            self.mute = Reading(None, f"{self.instrument.name} halted")
+        elif regular and self._is_stale(now, session):
+            self.stale, self.mute = True, Reading(None, self.stale_text(now))
+        self.silence = self._why_silent(now) if regular else _CLOSED
+
+    def _is_halted(self, now: int, session: Session) -> bool:
+        """In this session; the first price after it is part of its end."""
+        halt = self.arbiter.halt
+        if halt.since:
+            return halt.since >= session.start_ns
+        awaited = self.arbiter.line.ts_recv < halt.resumed
+        return awaited and now - halt.resumed <= self.instrument.stale_after
+
+    def _is_stale(self, now: int, session: Session) -> bool:
+        priced, resumed = self.arbiter.line.ts_recv, self.arbiter.halt.resumed
+        since = max(priced, resumed, session.start_ns, self.began)
         return now - since > self.instrument.stale_after
 
     def fresh(self, end: int, opened: int) -> bool:
@@ -122,18 +144,17 @@ class Book:
         self.ts = ts
 
     def still(self, now: int) -> bool:
-        """Whether the price has not moved for so long that it says nothing."""
+        """Whether the price has not moved for so long that it says nothing, or cannot move."""
+        if 0 < self.arbiter.halt.since <= now:
+            return True
         session = self.calendar.session(now)
         return now - max(self.moved, session.start_ns, self.began) > self.still_after
 
-    def why_silent(self, now: int) -> Reading | None:
-        """The reading of every pair that it is part of, where nothing can be said of any."""
-        if self.calendar.session(now).kind != "regular":
-            return _CLOSED
+    def _why_silent(self, now: int) -> Reading | None:
         if not self.arbiter.line.price:
             return Reading(None, f"{self.instrument.name}: no price yet")
-        if self.stale(now):
-            return Reading(None, self.stale_text(now))
+        if self.mute is not None:
+            return self.mute
         if self.still(now):
             return Reading(None, f"{self.instrument.name} has stood still for minutes")
         return None
@@ -178,7 +199,7 @@ class Book:
             case "age":
                 return self._age
             case "stale":
-                return lambda now: Reading(self.stale(now))
+                return lambda _: Reading(self.stale)
             case "volatility" | "drawdown" | "drawup":
                 return self._fresh_only(self._by_the_minute(call))
             case _ if call.days is not None:
@@ -204,16 +225,13 @@ class Book:
         return 252 * 390 if window == _YEAR else trading_minutes(window)
 
     def _fresh_only(self, compute: Callable[[], Reading]) -> Callable[[int], Reading]:
-        def read(now: int) -> Reading:
-            return Reading(None, self.stale_text(now)) if self.stale(now) else compute()
+        return lambda _: self.mute or compute()
 
-        return read
-
-    def _price(self, now: int) -> Reading:
+    def _price(self, _: int) -> Reading:
         line = self.arbiter.line
         if not line.price:
             return _WARM
-        return Reading(None, self.stale_text(now)) if self.stale(now) else Reading(line.price)
+        return self.mute or Reading(line.price)
 
     def _age(self, now: int) -> Reading:
         age = self.arbiter.age(now)
@@ -221,8 +239,8 @@ class Book:
 
     def _return_since_close(self, now: int) -> Reading:
         line = self.arbiter.line
-        if not line.price or self.stale(now):
-            return Reading(None, self.stale_text(now))
+        if not line.price or self.mute is not None:
+            return self.mute or Reading(None, self.stale_text(now))
         close = self.calendar.prior_close(now)
         past = line.price_at(close, close - _HOUR)
         if past is None:
@@ -231,8 +249,8 @@ class Book:
 
     def _return_over(self, now: int, horizon: int) -> Reading:
         line = self.arbiter.line
-        if not line.price or self.stale(now):
-            return Reading(None, self.stale_text(now))
+        if not line.price or self.mute is not None:
+            return self.mute or Reading(None, self.stale_text(now))
         since = now - horizon
         if horizon < _DAY and since < self.calendar.session(now).start_ns:
             return Reading(None, "the session is younger than the horizon")

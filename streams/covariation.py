@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from streams.estimators.decay import halflife
 from streams.estimators.exact_hy import ExactHayashiYoshida
 from streams.estimators.hayashi_yoshida import HayashiYoshida
+from streams.gap import trading_minutes
 from streams.sessions import Calendar
 from streams.snapshot import Reading
 
 FLAT = "corr_flat"
+SESSION = "corr_session"
+_DAY = 86_400.0
 
 _NOTHING = Reading(None, "no data yet")
 
@@ -28,15 +32,25 @@ class Covariation:
         self._weighted: dict[float, _Latest] = {}
         self._corr: list[HayashiYoshida | ExactHayashiYoshida] = []
         self._flat: dict[float, ExactHayashiYoshida] = {}
+        self._session: dict[str, HayashiYoshida] = {}
+        """By metric: what forgets nothing but at the beginning of a session."""
+        self._day = -1
         self._held: tuple[int, bool, float] | None = None
         """The last tick, until it is known whether the other leg ticks at the same instant."""
         self.changes = 0
         """How often a reading may have changed."""
 
     def build(self, metric: str, window: float) -> Compute:
-        """What answers `corr` (or an end of its interval) or `corr_flat`, fed from now on."""
+        """What answers `corr` (or an end of its interval), flat or of the session, from now on.
+
+        A window of a day is one session of a market that closes.
+        """
+        if self._hours.horizon_ns is not None:
+            window = 60.0 * trading_minutes(window) if window >= _DAY else window
         if metric == FLAT:
             return self._build_flat(window).value
+        if metric == SESSION:
+            return self._build_session().value
         if window not in self._weighted:
             made = HayashiYoshida(halflife(window))
             self._corr.append(made)
@@ -51,6 +65,26 @@ class Covariation:
             self._corr.append(self._flat[window])
         return self._flat[window]
 
+    def _build_session(self) -> HayashiYoshida:
+        if SESSION not in self._session:
+            self._session[SESSION] = HayashiYoshida(inf)
+            self._corr.append(self._session[SESSION])
+        return self._session[SESSION]
+
+    def new_session(self) -> None:
+        """A session begins."""
+        for each in self._session.values():
+            each.forget()
+
+    def _turn(self, seconds: float) -> None:
+        """Where nothing ever closes, a day in UTC is a session."""
+        if not self._session or self._hours.horizon_ns is not None:
+            return
+        day = int(seconds // _DAY)
+        if day != self._day:
+            self._day = day
+            self.new_session()
+
     def tick(self, is_x: bool, ts: int, log_price: float) -> None:  # noqa: FBT001  # the hot path
         """Take a tick."""
         held = self._held
@@ -64,6 +98,7 @@ class Covariation:
     def _both(self, ts: int, x: float, y: float) -> None:
         self.changes += 1
         seconds = self._hours.trading_seconds(ts)
+        self._turn(seconds)
         for corr in self._corr:
             corr.both_tick(seconds, x, y)
 
@@ -75,6 +110,7 @@ class Covariation:
         self._held = None
         self.changes += 1
         seconds = self._hours.trading_seconds(ts)
+        self._turn(seconds)
         for corr in self._corr:
             if is_x:
                 corr.x_tick(seconds, log_price)

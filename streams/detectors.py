@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from streams.bar_size import BarSize
 from streams.beliefs import Belief
 from streams.estimators.breakdown import Breakdown
-from streams.estimators.latch import Detector
+from streams.estimators.latch import ONSET, Detector, S
 from streams.estimators.warning import BreakdownWarning
 
 _NOTHING = (None, 0.0, 0.0)
+
+
+class Evidence(msgspec.Struct, frozen=True, gc=False):
+    """What a detector has added up against its threshold.
+
+    Of a break; once that is found (`broken`), of the link's return. `since` (ns) is the onset of
+    the break, or where the climb under way began; None where there is neither.
+    """
+
+    total: float
+    threshold: float
+    broken: bool
+    since: int | None
+
+    @property
+    def share(self) -> float:
+        """Of the threshold, 0 to 1."""
+        return self.total / self.threshold
 
 
 class Detectors:
@@ -25,6 +45,16 @@ class Detectors:
         if metric == "breakdown":
             return self._breakdown.setdefault(rate, Breakdown(bars / rate, session_bars=bars))
         return self._warning.setdefault(rate, BreakdownWarning(bars / rate, session_bars=bars))
+
+    def evidence(self, metric: str, rate: float) -> Evidence | None:
+        """Of the detector with that budget, else of any of its kind; None where none watches."""
+        kind = self._breakdown if metric == "breakdown" else self._warning
+        detector = kind.get(rate) or next(iter(kind.values()), None)
+        if detector is None or not detector.watches:
+            return None
+        state = detector.state
+        since = int(state[ONSET]) if detector.climbing else None
+        return Evidence(state[S], detector.h, detector.onset_ns is not None, since)
 
     @property
     def _all(self) -> tuple[Detector, ...]:

@@ -13,6 +13,7 @@ import msgspec
 
 from streams.beliefs import Prior
 from streams.book import Book
+from streams.closes import Closes, Daily, session_ends
 from streams.estimators.lead_claim import Stamps
 from streams.instrument import NS, Instrument, Pair
 from streams.link import BAR, Link
@@ -20,8 +21,11 @@ from streams.metric import CATALOGUE, Call
 from streams.panel import Panel
 from streams.reorder import Reorder
 from streams.sampling import Bars
+from streams.sessions import Calendar
 
 _MINUTE = 60 * NS
+_LONG = 240
+"""Bars; an hour of them."""
 _UNKNOWN_STAMPS = Stamps(by_venue=False, resolution=NS)
 
 
@@ -55,6 +59,8 @@ class Floor:
         """The place of each instrument's book in `order`."""
         self.reorder = Reorder(reorder)
         self.panels: dict[tuple[str, str], Panel] = {}
+        self.closes: dict[tuple[str, str], Closes] = {}
+        """By instrument and the calendar of a pair that it is part of."""
         self._bars = Bars(BAR * NS)
         self._priors = priors
         self._stamps = stamps
@@ -95,10 +101,14 @@ class Floor:
             controls=names,
             second=self._own_market(x, y, names),
         )
-        self.panels[x, y] = Panel(link, *books)
+        daily = Daily(self._closes_of(x, hours), self._closes_of(y, hours))
+        self.panels[x, y] = Panel(link, *books, daily)
         books[0].links.append((link, True, books[1]))
         books[1].links.append((link, False, books[0]))
         return link
+
+    def _closes_of(self, name: str, hours: Calendar) -> Closes:
+        return self.closes.setdefault((name, hours.name), Closes(hours))
 
     def _own_market(self, x: str, y: str, controls: Sequence[str]) -> int | None:
         """The place of the control that trades when x does and y does not: BTC for ETH and IWM."""
@@ -112,8 +122,8 @@ class Floor:
         names = call.instruments[0], call.instruments[1]
         link = self.links.get(names)
         if link is None:
-            self.links[names] = self._make_link(*names, [call])
-            self._tell_feeds()
+            link = self.links[names] = self._make_link(*names, [call])
+            self._tell_feeds(link, self.books[names[0]], self.books[names[1]])
         else:
             link.accompany(call.instruments[2:])
 
@@ -151,26 +161,36 @@ class Floor:
 
     def _break(self, book: Book, epoch: int) -> None:
         book.break_(epoch)
-        for link, *_ in book.links:
+        for link, is_x, partner in book.links:
             link.break_()
-        self._tell_feeds()
+            self._tell_feeds(link, *((book, partner) if is_x else (partner, book)))
 
-    def _tell_feeds(self) -> None:
-        """Tell each link which feeds it is on, and how they stamp."""
-        for (x, y), link in self.links.items():
-            venues = self.books[x].venue, self.books[y].venue
-            told = self._stamps
-            stamps = (told.get(venues[0], _UNKNOWN_STAMPS), told.get(venues[1], _UNKNOWN_STAMPS))
-            link.use(venues, stamps)
+    def _tell_feeds(self, link: Link, x: Book, y: Book) -> None:
+        """Tell a link which feeds it is on, and how they stamp."""
+        told, venues = self._stamps, (x.venue, y.venue)
+        stamps = (told.get(venues[0], _UNKNOWN_STAMPS), told.get(venues[1], _UNKNOWN_STAMPS))
+        link.use(venues, stamps)
 
     def _close_bars(self, ts: int) -> None:
-        for end in self._bars.due(ts):
+        due = self._bars.due(ts)
+        if len(due) > _LONG and not any(book.moved for book in self.order):
+            return  # closes of days alone: nothing has a price within them
+        for end in due:
             if end % _MINUTE == 0:
                 for book in self.order:
                     book.close_minute(end)
+                self._close_session(end)
             for (x, y), link in self.links.items():
                 if link.open_at(end - 1):
                     self._close_bar(link, self.books[x], self.books[y], end)
+
+    def _close_session(self, end: int) -> None:
+        """Take the closes of the sessions that end there."""
+        for (name, _), closes in self.closes.items():
+            if session_ends(closes.hours, end):
+                book, opened = self.books[name], closes.hours.session(end - 1).start_ns
+                fresh = book.fresh(end, opened)
+                closes.end(end, book.log_price if fresh else None, book.venue)
 
     def _close_bar(self, link: Link, x: Book, y: Book, end: int) -> None:
         if not (x.fresh(end, link.opened) and y.fresh(end, link.opened)):
@@ -196,6 +216,8 @@ class Floor:
             own = () if second is None else (link.controls[second],)
             members = [parts[name].config for name in (x, y, *own)]
             parts[f"{x}-{y}"] = Part(f"{members} {second} {link.prior}", link)
+        for (name, hours), closes in self.closes.items():
+            parts[f"{name} closes {hours}"] = Part(f"{name} {hours}", closes)
         return parts
 
     def interrupt(self) -> None:
@@ -207,12 +229,32 @@ class Floor:
 
     # -- history
 
-    def learn(self, history: Mapping[str, Sequence[tuple[int, float]]]) -> None:
-        """Take past closes: (ts, price) by instrument, rising, of the preferred feed.
+    @property
+    def known_to(self) -> int:
+        """Event time up to which statistics have heard of ticks; 0 where they know of none."""
+        return self.reorder.released
 
-        They teach the beliefs and warm every statistic, a close being taken as a tick, however far
-        apart they are; of tick rates they tell nothing. To be called before the first item.
-        """
+    def learn(
+        self,
+        history: Mapping[str, Sequence[tuple[int, float]]],
+        venues: Mapping[str, str],
+    ) -> None:
+        """Take past closes: (ts, price) by instrument, rising; see `Market.learn`."""
+        used = self._use(venues)
+        self._learn(history)
+        self._use(used)
+
+    def _use(self, venues: Mapping[str, str]) -> Mapping[str, str]:
+        """Go over to the feeds of these venues, as after a failover; those that were in use."""
+        before = {}
+        for name, venue in venues.items():
+            book = self.books[name]
+            before[name] = book.arbiter.use(venue)
+            if book.arbiter.epoch != book.epoch:
+                self._break(book, book.arbiter.epoch)
+        return before
+
+    def _learn(self, history: Mapping[str, Sequence[tuple[int, float]]]) -> None:
         for name, closes in history.items():
             self.books[name].expect([ts for ts, _ in closes])
         for link in self.links.values():
@@ -231,3 +273,8 @@ class Floor:
             book.expect([])
         for link in self.links.values():
             link.teach(closes=False)
+
+    def recall(self, closes: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        """Take daily closes of the past: (ts, price) by instrument; see `Market.recall`."""
+        for (name, _), held in self.closes.items():
+            held.recall(closes.get(name, ()))

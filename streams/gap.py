@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from streams.attribution import attribution
 from streams.beliefs import Belief, Prior, learned_or_prior
 from streams.estimators.beta import Beta
 from streams.estimators.decay import halflife
@@ -116,18 +117,21 @@ class Gap:
         return msgspec.structs.replace(found, note=self._attributed(shares))
 
     def _attributed(self, shares: Shares) -> str:
-        """`of ETH's −2.7%: −0.3% with IWM, −0.4% with BTC, −2.0% its own`."""
+        """`of ETH's −2.7%: −0.3% with IWM, −0.4% with BTC, −2.0% its own; …`: `attribution`."""
         x, y, market = self._names
         parts = [f"{_percent(shares.y)} with {y}"]
         if self._joint is not None:
             parts.append(f"{_percent(shares.z)} with {market}")
         parts.append(f"{_percent(shares.alone)} its own")
-        return f"of {x}'s {_percent(shares.move)}: {', '.join(parts)}"
+        said = attribution(shares, x, y, market)
+        whole = f"of {x}'s {_percent(shares.move)}: {', '.join(parts)}"
+        return f"{whole}; {said}" if said else whole
 
 
 def _percent(value: float) -> str:
     text = f"{abs(value):.1%}"
-    return f"−{text}" if value < 0 and text != "0.0%" else text
+    sign = "" if text == "0.0%" else "−" if value < 0 else "+"
+    return f"{sign}{text}"
 
 
 class RegimeWatch:

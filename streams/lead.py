@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from streams.estimators.lead_claim import Claim, LeadClaim, Stamps
+from math import inf
+
+import msgspec
+
+from streams.estimators.lead_claim import Claim, LeadClaim, Stamps, day_lag, veto
 from streams.estimators.lead_lag import LeadLag, grid
 from streams.snapshot import Reading
 
 LAGS = grid(30.0, 1.5)
 """Seconds: 41 lags."""
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """The session's correlations over the lags, and what may be made of them.
+
+    `points` are (lag in seconds, correlation), x first where the lag is above 0; none where
+    `reason` says why. Within `veto` seconds a lag says nothing: infinite where the feeds can carry
+    no lead at all.
+    """
+
+    claim: str
+    """What may be said of who leads, over the days."""
+    points: tuple[tuple[float, float], ...] = ()
+    reason: str = ""
+    veto: float = inf
+    peak: float = 0.0
+    """The lag of the largest correlation."""
+    speaks: float = 0.0
+    """The lag for which the session so far speaks, 0 where for none."""
+    llr: float | None = None
+    n: float = 0.0
+    """Ticks of the slower leg."""
 
 
 class Lead:
@@ -53,6 +79,27 @@ class Lead:
         if claim.seconds is None:
             return Reading(None, claim.sentence, n=claim.of)
         return Reading(claim.seconds, n=claim.of, note=claim.sentence)
+
+    def profile(self) -> Profile:
+        """The session's profile so far; that of the session before, while the market is closed."""
+        held, stamps = self._profile, self._stamps
+        claim = self.lead()
+        said, peak = claim.note or claim.reason, held.value()
+        if stamps is None:
+            return Profile(said)
+        if peak.value is None:
+            return Profile(said, reason=peak.reason)
+        gap = held.gap
+        within = inf if gap is None or not self._claim.carried(*stamps) else veto(*stamps, gap)
+        return Profile(
+            claim=said,
+            points=held.profile(),
+            veto=within,
+            peak=float(peak.value),
+            speaks=day_lag(held, within),
+            llr=held.llr(),
+            n=peak.n or 0.0,
+        )
 
     def llr(self) -> Reading:
         """The session's lead-lag ratio so far: a description, no claim."""

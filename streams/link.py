@@ -12,6 +12,7 @@ from typing import ClassVar
 from streams.apart import Apart
 from streams.beliefs import Belief, Prior
 from streams.covariation import Covariation
+from streams.detectors import Evidence
 from streams.estimators.lead_claim import Stamps
 from streams.first_move import FirstMove
 from streams.gap import Gap, RegimeWatch
@@ -97,6 +98,7 @@ class Link:
     def _open(self, missed: int) -> None:
         """A session has begun, `missed` minutes ago."""
         self.break_()
+        self._covariation.new_session()
         self._gap.new_session(missed)
         self._apart.new_session()
         for regime in self._regime.values():
@@ -215,6 +217,10 @@ class Link:
     def breakdown_delay(self, rate: float) -> float | None:
         """Minutes that a full break takes to find, on average; None while that is not known."""
         return self._apart.delay_minutes(rate)
+
+    def evidence(self, call: Call) -> Evidence | None:
+        """What a detector has added up; None where nobody asked for it, or it does not watch."""
+        return None if call.rate is None else self._apart.evidence(call.metric, call.rate)
 
     # -- readings out
 

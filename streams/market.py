@@ -12,16 +12,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 import msgspec
 
 from streams.arbiter import Arbiter
+from streams.backdrop import LIVE, Backdrop, live_or_last
 from streams.beliefs import Prior
 from streams.estimators.lead_claim import Stamps
-from streams.floor import Floor
+from streams.floor import Floor, Part
 from streams.instrument import NS, Instrument, Pair
 from streams.link import Link
 from streams.metric import CATALOGUE, Call
 from streams.ring import RingBuffer
 from streams.schedule import event_reader
 from streams.snapshot import Reading, Snapshot
-from streams.tick import FeedEvent, Item, Tick
+from streams.tick import ContextPoint, FeedEvent, Item, Tick
 
 _WARM = Reading(None, "no data yet")
 
@@ -54,7 +55,8 @@ class Market:
     """Instruments, their feeds and the statistics of pairs, behind `accept`.
 
     `calls` are the readings wanted: only they are computed. `priors` are by pair name, `events`
-    the instants (ns UTC, rising) of each event that rules may name.
+    the instants (ns UTC, rising) of each event that rules may name, `context` the slow series that
+    have a source.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Market:
         priors: Mapping[str, Prior] | None = None,
         settings: Settings | None = None,
         events: Mapping[str, Sequence[int]] | None = None,
+        context: Collection[str] = (),
     ) -> None:
         self.settings = settings or Settings()
         self.counts = Counts()
@@ -86,6 +89,8 @@ class Market:
             for name, book in self.floor.books.items()
             for n, route in enumerate(book.instrument.routes)
         }
+        self.backdrop = Backdrop()
+        self._fed = frozenset(context)
         self._events = events or {}
         self._of_events: dict[str, Call] = {}
         self._readings = {call.key: _WARM for call in calls}
@@ -106,8 +111,15 @@ class Market:
             self._readers[call.key] = event_reader(
                 call.metric, self._events.get(call.instruments[0])
             )
+        elif over == "context":
+            self._readers[call.key] = self._of_context(call.metric)
         else:
             self._readers[call.key] = self.floor.books[call.instruments[0]].reader(call)
+
+    def _of_context(self, name: str) -> Callable[[int], Reading]:
+        last = self.backdrop.reader(name, fed=name in self._fed)
+        book = self.floor.books.get(LIVE) if name == "vix" else None
+        return last if book is None else live_or_last(book, last)
 
     def reschedule(self, events: Mapping[str, Sequence[int]]) -> None:
         """Answer by another calendar from now on."""
@@ -142,6 +154,8 @@ class Market:
         self.core = now
         if isinstance(item, Tick):
             self._tick(item)
+        elif isinstance(item, ContextPoint):
+            self.backdrop.accept(item)
         elif isinstance(item, FeedEvent):
             self._event(item)
             yield self._snapshot(now)
@@ -185,7 +199,7 @@ class Market:
         books = self.floor.order
         self.counts.late = self.floor.reorder.late
         for book in books:
-            book.silence = book.why_silent(now)
+            book.look(now)
         for key, read in self._readers.items():
             self._readings[key] = read(now)
         for panel in self.floor.panels.values():
@@ -209,15 +223,34 @@ class Market:
         """An instrument's feeds."""
         return self.floor.books[instrument].arbiter
 
+    def parts(self) -> dict[str, Part]:
+        """What remembers, by name."""
+        return self.floor.parts() | {"context": Part("", self.backdrop)}
+
     def interrupt(self) -> None:
         """Nothing was heard for a while: no return spans it, and feeds begin anew."""
         self._next = None
         self.floor.interrupt()
 
-    def learn(self, history: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+    def learn(
+        self,
+        history: Mapping[str, Sequence[tuple[int, float]]],
+        venues: Mapping[str, str] | None = None,
+    ) -> None:
         """Take past closes: (ts, price) by instrument, rising, of the preferred feed.
 
         They teach the beliefs and warm every statistic, a close being taken as a tick, however far
-        apart they are; of tick rates they tell nothing. To be called before the first item.
+        apart they are; of tick rates they tell nothing. `venues` says of which instruments they are
+        of another feed: then they teach what a failover to it would. To be called before the first
+        item.
         """
-        self.floor.learn(history)
+        self.floor.learn(history, venues or {})
+
+    def recall(self, closes: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        """Take daily closes of the past: instrument → (ts, price then), at any time, in any order.
+
+        `ts` (ns UTC) is the regular close of a pair's calendar; others are passed over. A close
+        that came live stands, one that was recalled before is replaced. Every instrument that pairs
+        are made of is to have closes at the same instants: ETH its price at 16:00 in New York.
+        """
+        self.floor.recall(closes)

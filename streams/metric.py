@@ -42,19 +42,21 @@ class Cadence(StrEnum):
     BAR = "bar"
     """The end of a short bar."""
     MINUTE = "minute"
+    DAY = "day"
+    """The close of a session."""
 
 
 class Metric(msgspec.Struct, frozen=True):
     """One entry of the catalogue.
 
     `over` says what it is a metric of: the rule's pair (two instruments may be named instead),
-    one named instrument, or one named event of the calendar. `window` and `rate` are the defaults
-    of those parameters in seconds and alarms a session; None where the metric has no such
-    parameter.
+    one named instrument, one named event of the calendar, or the context, which has no parts.
+    `window` and `rate` are the defaults of those parameters in seconds and alarms a session; None
+    where the metric has no such parameter.
     """
 
     name: str
-    over: Literal["pair", "instrument", "event"]
+    over: Literal["pair", "instrument", "event", "context"]
     unit: Unit
     doc: str
     window: float | None = None
@@ -63,21 +65,29 @@ class Metric(msgspec.Struct, frozen=True):
     rate: float | None = None
     daily: bool = False
     """Whether `1d` means since the prior close of the instrument's own calendar."""
+    closes: bool = False
+    """Whether it is of daily closes over `FEWEST_DAYS` or more; then no window is between these
+    and a day."""
     cadence: Cadence = Cadence.TICK
     """Of a pair's metric."""
     settles: bool = False
     """Whether nothing is said in the first 15 minutes of a session."""
     controlled: bool = False
     """Whether a control instrument stands beside the pair; the pair's first where none is named."""
+    signed: bool = False
+    """Whether it is a change, of which a rise is written with a plus."""
+    patience: float | None = None
+    """Of a context metric: older than so many seconds, what was said last says nothing now."""
 
 
 class Call(msgspec.Struct, frozen=True):
     """A metric with its arguments filled in: what a Market computes and a Snapshot holds.
 
     `window` is in seconds by the clock, or `days` counts closes of the instrument's own calendar
-    (`1d`, where the metric is `daily`); `rate` is in alarms a regular session; `instruments` has
+    (`1d`, where the metric is `daily`) or daily returns of the pair (where it is of `closes`);
+    `rate` is in alarms a regular session; `instruments` has
     two names for a pair's metric, a control after them where it is controlled, and one for an
-    instrument's; an event's has the event's name there.
+    instrument's; an event's has the event's name there, and one of the context none.
     """
 
     metric: str
@@ -123,6 +133,9 @@ def clock_text(seconds: float) -> str:
     return f"{seconds / 3600:g}h" if seconds >= 86400 else duration_text(seconds)
 
 
+FEWEST_DAYS = 5
+"""Daily returns that a metric of closes takes: of fewer nothing can be said."""
+
 SLOW = 4 * 604_800.0
 """The window of the beta that divergence rests on: a fast one would absorb it."""
 
@@ -134,6 +147,11 @@ _REGIMES = {
     "decoupled_strong": "Regime: the first is above what the second implies.",
     "decoupled_weak": "Regime: the first is below what the second implies.",
 }
+
+_DAY = 86_400.0
+_SETTLED = 6 * _DAY
+"""Of figures that are published the business day after, in the evening: the last one before a long
+weekend is five days old when the next one comes. Less than a week, so that its weekday names it."""
 
 REGIMES = tuple(_REGIMES)
 """One of them holds; in the order of `streams.estimators.regime.State`."""
@@ -161,9 +179,11 @@ CATALOGUE = _catalogue(
         "pair",
         Unit.CORRELATION,
         "Correlation on asynchronous ticks (exponentially weighted Hayashi-Yoshida), weighted so "
-        "that its data have the mean age of a flat window of that length.",
+        "that its data have the mean age of a flat window of that length; from `5d` on, Pearson "
+        "correlation of so many daily returns, from closes of both at the same instants.",
         window=3600,
         settles=True,
+        closes=True,
     ),
     Metric(
         "corr_low",
@@ -172,6 +192,7 @@ CATALOGUE = _catalogue(
         "Lower end of the 95 % confidence interval of corr.",
         window=3600,
         settles=True,
+        closes=True,
     ),
     Metric(
         "corr_high",
@@ -180,6 +201,7 @@ CATALOGUE = _catalogue(
         "Upper end of the 95 % confidence interval of corr.",
         window=3600,
         settles=True,
+        closes=True,
     ),
     Metric(
         "corr_flat",
@@ -188,6 +210,14 @@ CATALOGUE = _catalogue(
         "The same as corr over a flat window: a move counts in full until it leaves.",
         window=3600,
         cadence=Cadence.BAR,
+        settles=True,
+    ),
+    Metric(
+        "corr_session",
+        "pair",
+        Unit.CORRELATION,
+        "The same as corr since the session began, every move counting alike: what a report calls "
+        "the day's correlation.",
         settles=True,
     ),
     Metric(
@@ -337,6 +367,7 @@ CATALOGUE = _catalogue(
         window=3600,
         window_name="horizon",
         daily=True,
+        signed=True,
     ),
     Metric("age", "instrument", Unit.DURATION, "Time since the instrument's last tick."),
     Metric(
@@ -347,4 +378,57 @@ CATALOGUE = _catalogue(
     ),
     Metric("since", "event", Unit.DURATION, "Time since the latest event of that name."),
     Metric("until", "event", Unit.DURATION, "Time until the next event of that name."),
+    Metric(
+        "vix",
+        "context",
+        Unit.NUMBER,
+        "Volatility of US shares that options imply, in per cent a year: the last close, or live "
+        "where an instrument called VIX is configured.",
+        patience=_SETTLED,
+    ),
+    Metric(
+        "fear_greed",
+        "context",
+        Unit.NUMBER,
+        "Crypto fear & greed: 0 is extreme fear, 100 extreme greed; once a day.",
+        patience=2 * _DAY,
+    ),
+    Metric(
+        "fed_funds",
+        "context",
+        Unit.FRACTION,
+        "Effective federal funds rate, a day late.",
+        patience=_SETTLED,
+    ),
+    Metric(
+        "fed_target_low",
+        "context",
+        Unit.FRACTION,
+        "Lower end of the Federal Reserve's target range.",
+        patience=_SETTLED,
+    ),
+    Metric(
+        "fed_target_high",
+        "context",
+        Unit.FRACTION,
+        "Upper end of the Federal Reserve's target range.",
+        patience=_SETTLED,
+    ),
+    Metric(
+        "us2y",
+        "context",
+        Unit.FRACTION,
+        "Yield of two-year US Treasury notes, a day late.",
+        patience=_SETTLED,
+    ),
+    Metric(
+        "cut_odds",
+        "context",
+        Unit.FRACTION,
+        "Odds, as a prediction market has them, that the next FOMC meeting cuts the rate.",
+        patience=6 * 3600,
+    ),
 )
+
+CONTEXT = tuple(name for name, metric in CATALOGUE.items() if metric.over == "context")
+"""The slow series, by the names that rules use."""

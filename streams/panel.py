@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from streams.book import Book
+from streams.closes import Daily
 from streams.instrument import NS
 from streams.link import Link
 from streams.metric import CATALOGUE, Cadence, Call
@@ -32,17 +33,23 @@ class _Group:
 class Panel:
     """The readings of the pair of `x` and `y`, by key."""
 
-    def __init__(self, link: Link, x: Book, y: Book) -> None:
+    def __init__(self, link: Link, x: Book, y: Book, daily: Daily) -> None:
         self._link = link
+        self._daily = daily
         self._x, self._y = x, y
         self._groups: dict[tuple[Cadence, bool], _Group] = {}
 
     def ask(self, call: Call) -> None:
         """Answer this call too from now on."""
         metric = CATALOGUE[call.metric]
-        kind = metric.cadence, metric.settles
-        group = self._groups.setdefault(kind, _Group(metric.cadence, settles=metric.settles))
-        group.answers[call.key] = self._link.build(call)
+        if call.days is not None:
+            kind = Cadence.DAY, False
+            answer = self._daily.build(call.metric, call.days)
+        else:
+            kind = metric.cadence, metric.settles
+            answer = self._link.build(call)
+        group = self._groups.setdefault(kind, _Group(kind[0], settles=kind[1]))
+        group.answers[call.key] = answer
         group.told = -1
 
     def refresh(self, now: int, readings: dict[str, Reading]) -> None:
@@ -54,7 +61,11 @@ class Panel:
             link.let_go()
         settles = _SETTLES if now - link.opened < _SETTLING else None
         for group in self._groups.values():
-            told = why or (settles if group.settles else None) or link.changed(group.cadence)
+            told: int | Reading
+            if group.cadence is Cadence.DAY:
+                told = self._daily.changes  # closes are there when the market is closed, too
+            else:
+                told = why or (settles if group.settles else None) or link.changed(group.cadence)
             if told != group.told:
                 group.told = told
                 _tell(group, readings)

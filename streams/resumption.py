@@ -44,7 +44,7 @@ def remember(market: Market) -> Memory:
     remembering = Remembering()
     return {
         name: Kept(part.config, remembering.node(part.thing, root=True))
-        for name, part in market.floor.parts().items()
+        for name, part in market.parts().items()
     }
 
 
@@ -56,7 +56,7 @@ def resume(market: Market, memory: Memory, now: int, *, recent: bool) -> tuple[s
     """
     recalling = Recalling(() if recent else _INTRADAY)
     cold = []
-    for name, part in market.floor.parts().items():
+    for name, part in market.parts().items():
         kept = memory.get(name)
         if kept is None or kept.config != part.config:
             cold.append(name)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from streams.tick import FeedState
+
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
     """One metric's value, or None and the reason why there is none.
@@ -23,7 +25,10 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
 
 class FeedStatus(msgspec.Struct, frozen=True, gc=False):
-    """One feed of one instrument; `active` where its ticks are the ones used, `age` in seconds."""
+    """One feed of one instrument; `active` where its ticks are the ones used, `age` in seconds.
+
+    A feed that is lost stays `active` until another takes its place.
+    """
 
     instrument: str
     venue: str
@@ -31,6 +36,11 @@ class FeedStatus(msgspec.Struct, frozen=True, gc=False):
     active: bool
     age: float | None
     reason: str = ""
+
+    @property
+    def used(self) -> bool:
+        """Whether prices come from it now: it is active, and live."""
+        return self.active and self.state == FeedState.LIVE
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -59,6 +59,8 @@ class FeedEvent(msgspec.Struct, frozen=True, gc=False):
     state: FeedState
     ts_recv: int
     reason: str = ""
+    halted: bool = False
+    """Trading is halted, wherever it is listed, until the feed is in another state."""
 
 
 class Beat(msgspec.Struct, frozen=True, gc=False):

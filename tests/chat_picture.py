@@ -69,6 +69,9 @@ class _Keeper:
             self.drawn.append(png)
         return png
 
+    async def week(self, report: Transition) -> bytes | None:
+        return await self._illustrator.week(report)
+
 
 def chat_picture(folder: Path) -> None:
     """`telegram.png`: an alert with its buttons and its chart, and an answer."""

@@ -65,7 +65,7 @@ async def _pictures(sources: Sources) -> dict[str, bytes]:
     app = make_app(sources, page_door(page), routes(sources))
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(serve(at, app), name="site")
-        wide = await _picture(url, 1280, 1050, dark=False)
+        wide = await _picture(url, 1280, 1490, dark=False)
         phone = await _picture(url, 360, 780, dark=True)
         sources.app.stop()
         serving.cancel()

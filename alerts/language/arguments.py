@@ -14,7 +14,7 @@ from alerts.language.units import SECONDS, unit_remedy
 from alerts.language.vocabulary import Vocabulary
 from alerts.language.words import BUDGET
 from streams.instrument import Pair
-from streams.metric import PERIODS, Call, Metric
+from streams.metric import FEWEST_DAYS, PERIODS, Call, Metric
 
 
 class Arguments:
@@ -119,6 +119,8 @@ class Arguments:
             self._findings.note(
                 node, f"'{self._findings.words(node)}' is out of range", "write from 1s to 366d"
             )
+        elif self._metric.closes and seconds > SECONDS["d"]:
+            self._set_days(node)
         elif not (self._metric.daily and node.unit == "d"):
             self._window = seconds
         elif node.value == 1:
@@ -128,6 +130,18 @@ class Arguments:
             self._findings.note(
                 node, f"no close is kept from {self._findings.words(node)} ago", remedy
             )
+
+    def _set_days(self, node: Number) -> None:
+        """A window of daily closes."""
+        if node.unit == "d" and node.value >= FEWEST_DAYS and node.value % 1 == 0:
+            self._days = int(node.value)
+            return
+        words = self._findings.words(node)
+        self._findings.note(
+            node,
+            f"'{words}' is neither within a day nor a number of daily closes",
+            f"write 1d or less (of ticks), or {FEWEST_DAYS}d, 20d, 60d (of daily closes)",
+        )
 
     def _take_rate(self, node: Node) -> None:
         if self._metric.rate is None:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from alerts.language import closures
 from alerts.language.agreement import Agreement
 from alerts.language.arguments import Arguments
+from alerts.language.backdrop import context_call
 from alerts.language.errors import did_you_mean
 from alerts.language.events import event_call
 from alerts.language.findings import Findings, head
@@ -116,6 +117,8 @@ class Checker:
         metric = CATALOGUE[name]
         if metric.over == "event":
             call = event_call(self.findings, metric, node, arguments, self._vocabulary.events)
+        elif metric.over == "context":
+            call = context_call(self.findings, metric, node, arguments)
         else:
             call = Arguments(self.findings, metric, self._vocabulary).call(node, arguments)
         if call is None:

@@ -20,7 +20,7 @@ from alerts.language.vocabulary import Vocabulary
 from alerts.language.words import LEGS, NOW, PAIR
 from alerts.rule import Evaluate, Expression, Message, Placeholder, Value
 from streams.instrument import Pair
-from streams.metric import Call, Unit
+from streams.metric import CATALOGUE, Call, Unit
 from streams.snapshot import Snapshot
 
 NOTHING: Mapping[str, Definition] = MappingProxyType({})
@@ -123,7 +123,11 @@ def _checked(
 
 def _expression(text: str, term: Term, calls: tuple[Call, ...]) -> Expression:
     return Expression(
-        text=text.strip(), calls=calls, unit=term.unit or Unit.NUMBER, evaluate=_over(term.evaluate)
+        text=text.strip(),
+        calls=calls,
+        unit=term.unit or Unit.NUMBER,
+        evaluate=_over(term.evaluate),
+        signed=term.key is not None and CATALOGUE[calls[0].metric].signed,
     )
 
 

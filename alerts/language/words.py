@@ -24,7 +24,10 @@ FUNCTIONS = frozenset({*VALUE_FUNCTIONS, "changed", "crosses_above", "crosses_be
 RESERVED = KEYWORDS | FUNCTIONS | frozenset({PAIR, NOW, *LEGS, *CATALOGUE})
 """What no instrument is called."""
 
-_PARAMETERS = {BUDGET, *(metric.window_name for metric in CATALOGUE.values())}
+NEXT = "next"
+"""In `cut_odds(next)`: the meeting meant, which is the only one there is."""
+
+_PARAMETERS = {BUDGET, NEXT, *(metric.window_name for metric in CATALOGUE.values())}
 _ELSEWHERE = frozenset(filter(None, {*LITERALS, *PERIODS, *_PARAMETERS}))
 """Units, periods and parameters: they have their places, but no named value may take one."""
 

@@ -20,7 +20,7 @@ from alerts.notifiers.mqtt_discovery import Discovery
 from alerts.notifiers.mqtt_session import Session
 from alerts.notifiers.mqtt_topics import level
 from alerts.notifiers.notifier import NotifyError
-from alerts.notifiers.payload import event_json
+from alerts.notifiers.payload import event_json, report_json
 from alerts.standing import Standing
 from alerts.transition import State, Transition
 from streams.instrument import NS
@@ -86,6 +86,8 @@ class Mqtt:
         self._fresh = asyncio.Event()
         self._failures = 0
         self._largest = inf
+        self.losses = 0
+        """How often the broker went away, or was not there at first."""
 
     @property
     def online(self) -> bool:
@@ -107,26 +109,40 @@ class Mqtt:
         self._commands = Commands(desk)
 
     async def notify(self, transition: Transition) -> None:
-        """Publish the event of an alert that fires or resolves.
+        """Publish the event of an alert that fires or resolves, or a report.
 
         A repetition does no harm (the event has its incident), so nothing here is uncertain.
         """
         if transition.state not in {State.FIRING, State.RESOLVED}:
             return
-        topic = f"{self._prefix}/event/{level(transition.rule)}/{level(transition.pair)}"
-        properties = publish_properties(
-            MessageExpiryInterval=self._expiry, UserProperty=("incident", transition.incident)
-        )
+        say = self._say_report if transition.is_report else self._say_event
         try:
             connection = await self._connected()
-            await connection.say(topic, event_json(transition), qos=1, properties=properties)
         except TimeoutError:
             raise NotifyError(f"not connected to {self._place}", retry=True) from None
+        try:
+            await say(connection, transition)
         except MqttError as error:
+            # A frozen broker would find each further attempt in the same socket, and tell them all.
+            connection.hang_up()
             raise NotifyError(str(error), retry=True) from error
         except RefusedError as error:
             after = None if error.lasting else _REFUSED_AFTER
             raise NotifyError(str(error), retry=not error.lasting, after=after) from None
+
+    async def _say_event(self, connection: Connection, transition: Transition) -> None:
+        topic = f"{self._prefix}/event/{level(transition.rule)}/{level(transition.pair)}"
+        properties = publish_properties(
+            MessageExpiryInterval=self._expiry, UserProperty=("incident", transition.incident)
+        )
+        await connection.say(topic, event_json(transition), qos=1, properties=properties)
+
+    async def _say_report(self, connection: Connection, report: Transition) -> None:
+        """The newest of a pair stays until the next."""
+        topic = f"{self._prefix}/{report.rule}/{level(report.pair)}"
+        await connection.say(
+            topic, report_json(report), qos=1, retain=True, properties=publish_properties()
+        )
 
     async def _connected(self) -> Connection:
         async with asyncio.timeout(self._patience):
@@ -185,6 +201,7 @@ class Mqtt:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         level_ = logging.DEBUG if self._failures else logging.WARNING
+        self.losses += not self._failures
         _log.log(level_, "no MQTT broker at %s: %s", self._place, error)
 
 

@@ -39,6 +39,8 @@ class RefusedError(Exception):
         self.lasting = lasting
 
 
+_WITH_WILL = ReasonCode(PacketTypes.DISCONNECT, "Disconnect with will message")
+
 Receipt = asyncio.Future[ReasonCode | None]
 """The broker's answer to a message; None where the connection ended before it."""
 
@@ -132,6 +134,10 @@ class Connection(Client):
             self._client.disconnect()
         if self._disconnected.done():
             self._disconnected.exception()  # looked at, or asyncio logs that nobody did
+
+    def hang_up(self) -> None:
+        """End a connection that does not answer; the broker says our will."""
+        self._client.disconnect(_WITH_WILL)
 
     async def hear(self, *topics: str) -> list[str]:
         """Subscribe, but not to what is said here; which the broker does not allow."""

@@ -3,7 +3,9 @@
 <base>/<instance>/availability           retained: online, offline
 <base>/<instance>/state/<rule>/<pair>    retained: State
 <base>/<instance>/event/<rule>/<pair>    Event (payload.py)
-<base>/<instance>/metric/<name>/<pair>   retained: Metric; <instrument> or <event> for one's own
+<base>/<instance>/report/<daily|weekly>/<pair>   retained: Report (payload.py)
+<base>/<instance>/metric/<name>/<pair>   retained: Metric; <instrument> or <event> for one's own,
+                                         and nothing behind <name> for the context's
 <base>/<instance>/feed/<instrument>/<venue>   retained: Feed
 <base>/<instance>/command/<what>         heard, if configured (mqtt_commands.py)
 <base>/<instance>/answer                 what became of a command

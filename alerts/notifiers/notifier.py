@@ -51,3 +51,6 @@ class Illustrator(Protocol):
 
         `mark` is an instant (ns) to be marked. None where there is nothing to draw yet.
         """
+
+    async def week(self, report: Transition) -> bytes | None:
+        """The picture of a weekly report, as PNG."""

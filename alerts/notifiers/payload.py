@@ -1,8 +1,9 @@
-"""An alert as JSON: what MQTT's events and the webhook's bodies hold."""
+"""Alerts and reports as JSON: what MQTT's events and the webhook's bodies hold."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -52,5 +53,32 @@ def event_json(transition: Transition) -> bytes:
             acknowledged=transition.acknowledged,
             group=transition.group,
             source=transition.source,
+        )
+    )
+
+
+class ReportPayload(msgspec.Struct, frozen=True):
+    """What a day or a week was like; `ts`, the close, in ns UTC, `values` the figures in it."""
+
+    kind: Literal["report"]
+    ts: int
+    rule: str
+    pair: str
+    title: str
+    message: str
+    values: Mapping[str, Value]
+
+
+def report_json(report: Transition) -> bytes:
+    """The report as JSON."""
+    return msgspec.json.encode(
+        ReportPayload(
+            kind="report",
+            ts=report.ts,
+            rule=report.rule,
+            pair=report.pair,
+            title=report.title,
+            message=report.message,
+            values=report.values,
         )
     )

@@ -10,6 +10,8 @@ from collections.abc import Callable
 import msgspec
 
 from alerts.notifiers.notifier import Illustrator
+from alerts.transition import Transition
+from streams.metric import duration_text
 
 _log = logging.getLogger(__name__)
 
@@ -30,11 +32,19 @@ Drawn = bytes | str
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What to draw, as `Illustrator.chart` takes it."""
+    """What to draw, as `Illustrator.chart` takes it; or the week of a `report`."""
 
     pair: str
-    seconds: float
+    seconds: float = 0.0
     mark: int | None = None
+    report: Transition | None = None
+
+    @property
+    def caption(self) -> str:
+        """What stands below it."""
+        if self.report is not None:
+            return f"{self.pair}, week"
+        return f"{self.pair}, {duration_text(self.seconds)}"
 
 
 class Charts:
@@ -85,7 +95,7 @@ class Charts:
             return "Charts are not drawn here."
         try:
             async with asyncio.timeout(_PATIENCE):
-                png = await self._illustrator.chart(order.pair, order.seconds, mark=order.mark)
+                png = await _ordered(self._illustrator, order)
         except Exception as error:  # noqa: BLE001  # whatever goes wrong in a drawing, alerts go on
             level = logging.DEBUG if self._failing else logging.WARNING
             why = str(error) or type(error).__name__
@@ -94,3 +104,9 @@ class Charts:
             return "The chart could not be drawn; the log says why."
         self._failing = False
         return png or f"There is nothing to draw of {order.pair} yet."
+
+
+async def _ordered(illustrator: Illustrator, order: Order) -> bytes | None:
+    if order.report is not None:
+        return await illustrator.week(order.report)
+    return await illustrator.chart(order.pair, order.seconds, mark=order.mark)

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from telegram import Bot, InlineKeyboardMarkup
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
+from alerts.ailment import is_own
 from alerts.notifiers.notifier import NotifyError
 from alerts.notifiers.telegram_address import Address
 from alerts.notifiers.telegram_charts import CHARTED, Charts, Order
@@ -15,10 +16,10 @@ from alerts.notifiers.telegram_line import Line, TryAgainError
 from alerts.notifiers.telegram_posts import Posted, Posts
 from alerts.notifiers.telegram_replies import Replies
 from alerts.notifiers.telegram_talk import Talk
-from alerts.notifiers.telegram_text import alert_html, reminder_html
+from alerts.notifiers.telegram_text import alert_html, reminder_html, report_html
 from alerts.notifiers.telegram_turns import Turns
 from alerts.notifiers.telegram_volume import Volume
-from alerts.transition import State, Transition
+from alerts.transition import WEEKLY, State, Transition
 
 
 class Chat:
@@ -53,6 +54,8 @@ class Chat:
             return
         posted = self.posts.of(transition.incident)
         match transition.state:
+            case State.FIRING if transition.is_report:
+                await self._report(transition)
             case State.FIRING if transition.repeat:
                 await self._remind(transition, posted)
             case State.FIRING if transition.acknowledged and posted is not None:
@@ -86,12 +89,22 @@ class Chat:
         html, markup = alert_html(transition), self._markup(transition)
         message_id = await self._send(transition, html, reply_to=group, markup=markup)
         self.remember(transition.incident, message_id, transition.message)
-        if transition.since is not None and not (transition.group or transition.acknowledged):
+        told = transition.group or transition.acknowledged
+        if transition.since is not None and not told and not is_own(transition.rule):
             order = Order(transition.pair, CHARTED, transition.since)
             self.replies.show(order, asked=False, reply_to=message_id)
 
+    async def _report(self, report: Transition) -> None:
+        """Nothing becomes of a report: it is sent, and forgotten."""
+        message_id = await self._send(report, report_html(report))
+        if report.rule == WEEKLY:
+            order = Order(report.pair, report=report)
+            self.replies.show(order, asked=False, reply_to=message_id)
+
     async def _remind(self, transition: Transition, posted: Posted | None) -> None:
-        markup = reminder_buttons() if self.buttons and posted is not None else None
+        markup = None
+        if self.buttons and posted is not None:
+            markup = reminder_buttons(closes=not is_own(transition.rule))
         html = reminder_html(transition)
         reminder = await self._send(transition, html, reply_to=posted, markup=markup)
         if posted is not None:
@@ -141,8 +154,12 @@ class Chat:
         """None where there is nothing to act on."""
         if not self.buttons or transition.since is None:
             return None
-        acknowledged = bool(transition.acknowledged)
-        return alert_buttons(acknowledged=acknowledged, drawable=self._charts.drawable)
+        market = not is_own(transition.rule)
+        return alert_buttons(
+            acknowledged=bool(transition.acknowledged),
+            drawable=market and self._charts.drawable,
+            closes=market,
+        )
 
     def _take_turn(self, transition: Transition) -> None:
         wait = self._turns.claim(transition.severity)

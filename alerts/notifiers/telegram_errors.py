@@ -16,6 +16,7 @@ from telegram.error import (
 )
 
 from alerts.notifiers.notifier import NotifyError
+from streams.redaction import Redaction
 
 TOKEN_REFUSED_AFTER = 60.0
 """Seconds: a refused token needs a person."""
@@ -61,4 +62,4 @@ def sentence(error: Exception, token: str) -> str:
                 "commands may go unheard here until it stops; alerts are sent all the same"
             )
         case _:
-            return (str(error) or type(error).__name__).replace(token, "<token>")
+            return Redaction([token])(str(error) or type(error).__name__)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alerts.context import short
 from alerts.notifiers.telegram_text import marked
-from alerts.render import format_value
+from alerts.render import metric_text
 from streams.metric import CATALOGUE, Call, Unit
 from streams.snapshot import Reading
 
@@ -31,19 +31,19 @@ def figure(call: Call, reading: Reading) -> str:
     """`<b>.58</b> (.49 to .66; n 240)`, or `n/a (closed)`, as HTML."""
     if reading.value is None:
         return f"n/a ({marked(reading.reason)})"
-    unit = CATALOGUE[call.metric].unit
-    detail = "; ".join(_details(reading, unit))
-    return f"<b>{_text(reading.value, unit)}</b>" + (f" ({detail})" if detail else "")
+    detail = "; ".join(_details(reading, call.metric))
+    return f"<b>{_text(reading.value, call.metric)}</b>" + (f" ({detail})" if detail else "")
 
 
-def _details(reading: Reading, unit: Unit) -> list[str]:
+def _details(reading: Reading, metric: str) -> list[str]:
     details = []
     if reading.low is not None and reading.high is not None:
-        details.append(f"{_text(reading.low, unit)} to {_text(reading.high, unit)}")
+        details.append(f"{_text(reading.low, metric)} to {_text(reading.high, metric)}")
     if reading.n is not None:
         details.append(f"n {reading.n:,.0f}")
     return details
 
 
-def _text(value: float, unit: Unit) -> str:
-    return short(float(value)) if unit is Unit.CORRELATION else format_value(value, unit)
+def _text(value: float, metric: str) -> str:
+    correlation = CATALOGUE[metric].unit is Unit.CORRELATION
+    return short(float(value)) if correlation else metric_text(value, metric)

@@ -21,27 +21,29 @@ class Button(StrEnum):
     CHART = "chart"
 
 
-def alert_buttons(*, acknowledged: bool, drawable: bool) -> InlineKeyboardMarkup:
-    """Under an alert that fires; once acknowledged it asks for nothing any more."""
+def alert_buttons(*, acknowledged: bool, drawable: bool, closes: bool) -> InlineKeyboardMarkup:
+    """Under an alert that fires; once acknowledged it asks for nothing any more.
+
+    `closes` where there is a market that does.
+    """
     questions = [InlineKeyboardButton("❓ Why", callback_data=Button.WHY)]
     if drawable:
         questions.append(InlineKeyboardButton("📈 Chart", callback_data=Button.CHART))
-    return InlineKeyboardMarkup([questions] if acknowledged else [*_answers(), questions])
+    return InlineKeyboardMarkup(
+        [questions] if acknowledged else [*_answers(closes=closes), questions]
+    )
 
 
-def reminder_buttons() -> InlineKeyboardMarkup:
+def reminder_buttons(*, closes: bool) -> InlineKeyboardMarkup:
     """Under a reminder."""
-    return InlineKeyboardMarkup(_answers())
+    return InlineKeyboardMarkup(_answers(closes=closes))
 
 
-def _answers() -> list[list[InlineKeyboardButton]]:
-    return [
-        [InlineKeyboardButton("✔️ Ack", callback_data=Button.ACK)],
-        [
-            InlineKeyboardButton("💤 Snooze 1h", callback_data=Button.HOUR),
-            InlineKeyboardButton("💤 Till close", callback_data=Button.CLOSE),
-        ],
-    ]
+def _answers(*, closes: bool) -> list[list[InlineKeyboardButton]]:
+    snoozes = [InlineKeyboardButton("💤 Snooze 1h", callback_data=Button.HOUR)]
+    if closes:
+        snoozes.append(InlineKeyboardButton("💤 Till close", callback_data=Button.CLOSE))
+    return [[InlineKeyboardButton("✔️ Ack", callback_data=Button.ACK)], snoozes]
 
 
 def common_commands() -> ReplyKeyboardMarkup:

@@ -7,7 +7,6 @@ from functools import partial
 from alerts.notifiers.telegram_charts import Charts, Drawn, Order
 from alerts.notifiers.telegram_line import OWN, Line, Markup
 from alerts.notifiers.telegram_talk import Talk
-from streams.metric import duration_text
 
 
 class Replies:
@@ -46,8 +45,9 @@ class Replies:
 
         def deliver(drawn: Drawn) -> None:
             if isinstance(drawn, bytes):
-                caption = f"{order.pair}, {duration_text(order.seconds)}"
-                photo = partial(self._line.photo, drawn, caption, reply_to=reply_to, thread=thread)
+                photo = partial(
+                    self._line.photo, drawn, order.caption, reply_to=reply_to, thread=thread
+                )
                 self._talk.say("a chart", photo)
             elif asked:
                 self.say(drawn, reply_to=reply_to, thread=thread)

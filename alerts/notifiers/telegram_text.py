@@ -17,6 +17,8 @@ LIMIT = 4096
 
 _TITLE = 200
 _LINE = 400
+_LONG = 800
+"""A line of a report."""
 _MESSAGE = 1500
 """Twice (as it fired, as it resolved), with title and footer, well inside the limit."""
 
@@ -38,6 +40,22 @@ def alert_html(transition: Transition, fired_as: str = "") -> str:
 def reminder_html(transition: Transition) -> str:
     """A repeat is a short reply to the alert it repeats."""
     return "\n".join([_heading(transition), _marked(transition.message, _MESSAGE)]).rstrip()
+
+
+def report_html(report: Transition) -> str:
+    """A report: its lines, each with what it is about marked, and what delivery has to say."""
+    head = f"{sign(report)} <b>{_marked(report.title, _TITLE)}</b>"
+    foot = f"<i>{_marked(report.pair, _TITLE)} · {instant(report.ts)}</i>"
+    remarks = [_marked(line, _LINE) for line in report.context]
+    frame = [head, *remarks, foot]
+    room = LIMIT - units(plain("\n".join(frame))) - 1
+    lines = (_about(_marked(line, _LONG)) for line in report.message.splitlines())
+    return "\n".join([head, *_fitted(tuple(lines), room), *remarks, foot])
+
+
+def _about(line: str) -> str:
+    about, colon, text = line.partition(": ")
+    return f"<b>{about}</b>{colon}{text}" if colon else line
 
 
 def text_html(lines: Iterable[str]) -> str:

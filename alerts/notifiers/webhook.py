@@ -17,13 +17,14 @@ import logging
 from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from http.client import responses
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
 
 from alerts.notifiers.notifier import NotifyError
-from alerts.notifiers.payload import event_json
+from alerts.notifiers.payload import event_json, report_json
 from alerts.transition import State, Transition
 
 NS = 1_000_000_000
@@ -67,7 +68,7 @@ class Webhook:
             await self._client.aclose()
 
     async def notify(self, transition: Transition) -> None:
-        """Post an alert that fires or resolves.
+        """Post an alert that fires or resolves, or a report.
 
         A receiver knows by the key what it has had before, so nothing here is uncertain.
         """
@@ -86,7 +87,7 @@ class Webhook:
         return True
 
     async def _post(self, transition: Transition) -> None:
-        body = event_json(transition)
+        body = report_json(transition) if transition.is_report else event_json(transition)
         request = self._client.build_request(
             "POST", self._url, content=body, headers=self._headers(transition, body)
         )
@@ -107,7 +108,9 @@ class Webhook:
     def _judge(self, response: httpx.Response) -> None:
         if response.is_success:
             return
-        sentence = f"it answered {response.status_code} {response.reason_phrase}".rstrip()
+        # Not its own phrase: it could say our address.
+        code = response.status_code
+        sentence = f"it answered {code} {responses.get(code, '')}".rstrip()
         if response.status_code in _BUSY or response.is_server_error:
             raise self._failed(sentence, after=self._pause(response.headers.get("Retry-After")))
         if response.has_redirect_location:
@@ -149,7 +152,9 @@ def _loopback(host: str) -> bool:
 
 
 def _reason(error: httpx.HTTPError) -> str:
-    """The library tells some faults by their type alone."""
+    """The library tells some faults by their type alone, and others by what the receiver said."""
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "its answer was not HTTP"
     return str(error) or type(error).__name__
 
 

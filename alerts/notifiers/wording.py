@@ -12,12 +12,16 @@ SIGNS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟠", Severity.INFO: "�
 
 
 def sign(transition: Transition) -> str:
-    """One character to see from afar: how severe, or that it is over."""
+    """One character to see from afar: how severe, that it is over, or a report."""
+    if transition.is_report:
+        return "📊"
     return "✅" if transition.state is State.RESOLVED else SIGNS[transition.severity]
 
 
 def standing(transition: Transition) -> str:
-    """`firing`, `still firing after 4 h`, `resolved after 47 min`."""
+    """`firing`, `still firing after 4 h`, `resolved after 47 min`; of a report that it is one."""
+    if transition.is_report:
+        return "report"
     state = f"still {transition.state}" if transition.repeat else str(transition.state)
     if transition.since is None or not (transition.repeat or transition.state is State.RESOLVED):
         return state

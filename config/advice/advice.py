@@ -61,7 +61,7 @@ def _hints(rule: Rule, names: Names, config: Config, now: int | None) -> Iterato
     instruments = {instrument.name: instrument for instrument in config.instruments}
     vocabulary = Vocabulary(rule.pair, names.instruments, names.events, names.lets, names.budget)
     yield from dict.fromkeys(course(rule, vocabulary))
-    yield from dict.fromkeys(supply(rule, vocabulary, instruments))
+    yield from dict.fromkeys(supply(rule, vocabulary, instruments, config.fed))
     yield from hours(rule, instruments)
     yield from audience(rule, config.notifiers)
     if now is not None:

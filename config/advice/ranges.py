@@ -22,6 +22,9 @@ _RANGES: Mapping[str, Interval] = {
     "until": _NOT_NEGATIVE,
     "lead": Interval(min(LAGS), max(LAGS)),
     "llr": _NOT_NEGATIVE,
+    "vix": _NOT_NEGATIVE,
+    "fear_greed": Interval(0.0, 100.0),
+    "cut_odds": Interval(0.0, 1.0),
 }
 _OF_UNIT: Mapping[Unit, Interval] = {
     Unit.CORRELATION: Interval(-1.0, 1.0),
@@ -57,6 +60,8 @@ def hang_together(one: str, other: str) -> bool:
 
 
 def _family(metric: str) -> str:
+    if CATALOGUE[metric].over == "context":
+        return metric
     return _FAMILIES.get(metric) or str(
         "correlations" if CATALOGUE[metric].unit is Unit.CORRELATION else "prices"
     )

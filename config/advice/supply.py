@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
 from alerts.language import LanguageError, Vocabulary
@@ -14,29 +14,32 @@ from config.advice.hours import REGULAR, REGULAR_TEXT
 from config.advice.reach import Reach
 from config.names import POLLED
 from streams.instrument import Instrument
-from streams.metric import Call
+from streams.metric import CATALOGUE, Call
 
 _DAY = 86_400.0
 
 
 def supply(
-    rule: Rule, vocabulary: Vocabulary, instruments: Mapping[str, Instrument]
+    rule: Rule,
+    vocabulary: Vocabulary,
+    instruments: Mapping[str, Instrument],
+    context: Collection[str],
 ) -> Iterator[Hint]:
-    """Metrics that can never have a value."""
+    """Metrics that can never have a value; `context` are the slow series that have a source."""
     for key, text, offset in _expressions(rule):
         with suppress(LanguageError):  # a format's own words, as {now|time}
             for start, end, message, remedy in _unknowns(
-                Reach(text, vocabulary), rule, instruments
+                Reach(text, vocabulary), rule, instruments, context
             ):
                 yield Hint(key, message, remedy, (start + offset, end + offset))
 
 
 def _unknowns(
-    reach: Reach, rule: Rule, instruments: Mapping[str, Instrument]
+    reach: Reach, rule: Rule, instruments: Mapping[str, Instrument], context: Collection[str]
 ) -> Iterator[tuple[int, int, str, str]]:
     for node in walk(reach.tree):
         call = reach.call(node)
-        said = call and _unknown(call, rule, instruments)
+        said = call and (_unfed(call, context) or _unknown(call, rule, instruments))
         if said:
             why, remedy = said
             yield *reach.span(node), f"{reach.words(node)} is never known: {why}", remedy
@@ -50,6 +53,13 @@ def _expressions(rule: Rule) -> Iterator[tuple[str, str, int]]:
     for piece in split(rule.message.text)[0] if rule.message else ():
         if isinstance(piece, Hole):
             yield "message", piece.text, piece.start
+
+
+def _unfed(call: Call, context: Collection[str]) -> tuple[str, str] | None:
+    if CATALOGUE[call.metric].over != "context" or call.metric in context:
+        return None
+    source = {"fear_greed": "fear_greed", "cut_odds": "kalshi"}.get(call.metric, "fred")
+    return "it has no source", f"add '{source}: {{}}' under 'context:' in comove.yaml"
 
 
 def _unknown(

@@ -8,11 +8,11 @@ import msgspec
 import numpy as np
 
 from daemon.claims.missing import MissingError
-from daemon.claims.series import Series
 from daemon.study.aligned import Aligned, Floats, Ints, align
 from daemon.study.hours import dates, day_text, is_daily
 from daemon.study.quality import Source, bad_places, without
 from daemon.study.study import Clock
+from streams.context.series import Series
 from streams.history.prices import Prices
 
 _LONGEST = 7

@@ -75,6 +75,13 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refuted: Side | None = None
     note: str = ""
 
+    @property
+    def series(self) -> str:
+        """The series that it is tested on; empty where prices do."""
+        if isinstance(self.test, CommonDriver | Easing | PolicyDays | RateSensitivity):
+            return self.test.series
+        return ""
+
     def __post_init__(self) -> None:
         """Raise ValueError where the sides are missing, or meet."""
         if isinstance(self.test, Beyond):

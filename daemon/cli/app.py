@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from daemon.cli import calendar, control, trials
-from daemon.cli.options import BarStamp, ConfigPath, Json, Zone
+from daemon.cli import archive_commands, calendar, control, trials
+from daemon.cli.options import BarStamp, ConfigPath, FromArchive, Json, Zone
 
 USAGE, INTERRUPTED = 64, 130
 _TYPER_USAGE = 2
@@ -140,13 +140,15 @@ def schema_command(
 trials.register(app)
 control.register(app)
 calendar.register(app)
+archive_commands.register(app)
 
 
 @app.command("study")
 def study_command(
-    x: Annotated[Path, typer.Argument(help="Prices of the first instrument (ETH).")],
-    y: Annotated[Path, typer.Argument(help="Prices of the second (IWM).")],
+    x: Annotated[str, typer.Argument(help="Prices of the first instrument (ETH).")],
+    y: Annotated[str, typer.Argument(help="Prices of the second (IWM).")],
     *,
+    archive: FromArchive = None,
     x_name: Annotated[str | None, typer.Option(help="What to call the first.")] = None,
     y_name: Annotated[str | None, typer.Option(help="What to call the second.")] = None,
     tz: Zone = "UTC",
@@ -163,6 +165,7 @@ def study_command(
         study(
             x,
             y,
+            archive=archive,
             x_name=x_name,
             y_name=y_name,
             tz=tz,
@@ -226,6 +229,7 @@ def calibrate_command(
     tz: Zone = "UTC",
     bar_stamp: BarStamp = "start",
     seed: Annotated[int, typer.Option(min=0, help="Of the simulated market.")] = 5,
+    archive: FromArchive = None,
     as_json: Json = False,
 ) -> None:
     """Thresholds of the breakdown detectors for a false-alarm budget, and the delay they cost."""
@@ -238,6 +242,7 @@ def calibrate_command(
             tz=tz,
             bar_stamp=bar_stamp,
             seed=seed,
+            archive=archive,
             as_json=as_json,
         )
     )

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from alerts.backdrop import backdrop, series_text
 from alerts.context import correlation_text
 from alerts.lane import Counts
 from alerts.moment import clock, elapsed
@@ -34,7 +35,7 @@ def status_board(status: Status) -> RenderableType:
         _pairs(status),
         _feeds(status.feeds),
     ]
-    parts += [_rules(status), _lanes(status), *_reload(status)]
+    parts += [*_context(status), _rules(status), _lanes(status), *_reload(status)]
     return Group(*parts)
 
 
@@ -134,7 +135,7 @@ def _feeds(feeds: Sequence[FeedStatus]) -> Table:
     for feed in feeds:
         table.add_row(
             feed.instrument if feed.instrument != before else "",
-            "▶" if feed.active else "",
+            "▶" if feed.used else "",
             feed.venue,
             Text(feed.state, _FEED.get(feed.state, "yellow")),
             "" if feed.age is None else _age(feed.age),
@@ -142,6 +143,18 @@ def _feeds(feeds: Sequence[FeedStatus]) -> Table:
         )
         before = feed.instrument
     return table
+
+
+def _context(status: Status) -> Iterator[Table]:
+    known = list(backdrop(status.readings))
+    if not known:
+        return
+    table = _table("\ncontext", "", "")
+    for name, label, reading in known:
+        style = "dim" if reading.value is None else ""
+        detail = Text(reading.note or reading.reason, "dim")
+        table.add_row(label, Text(series_text(name, reading.value), style), detail)
+    yield table
 
 
 def _age(seconds: float) -> str:

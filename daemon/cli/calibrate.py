@@ -12,7 +12,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from daemon.archive.source import prices as prices_of
+from daemon.archive.store import ArchiveError
 from daemon.calibrate import SIZES, Learned, NothingLearnedError, Threshold, calibrated, learn
+from daemon.cli.archived import of_archive
 from daemon.cli.price_files import UsageError, stamp_of, zone_of
 from daemon.view import terminal
 from streams.history.prices import PriceFileError, Prices, read_prices
@@ -41,14 +44,18 @@ def calibrate(
     tz: str = "UTC",
     bar_stamp: str = "start",
     seed: int = 8,
+    archive: Path | None = None,
     as_json: bool = False,
 ) -> int:
-    """Print thresholds and delays of a pair: X=FILE Y=FILE, or simulated without; the exit code."""
+    """Print thresholds and delays of a pair: X=FILE Y=FILE, or simulated without; the exit code.
+
+    With an `archive`, what is no file is a symbol of it.
+    """
     try:
         asked = [(budget, _rate(budget)) for budget in budgets]
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("learning", total=2.0)
-            names, (x, y) = _pair(sources, tz, bar_stamp, seed)
+            names, (x, y) = _pair(sources, tz, bar_stamp, seed, archive)
             hours = calendar("NYSE")
             learned = learn(x, y, hours, lambda done: bar.update(task, completed=done))
             bar.update(task, description="breaking")
@@ -58,7 +65,7 @@ def calibrate(
     except UsageError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
-    except (PriceFileError, NothingLearnedError) as error:
+    except (PriceFileError, NothingLearnedError, ArchiveError) as error:
         sys.stderr.write(f"{error}\n")
         return UNREADABLE
     _print(Result("-".join(names), learned, tuple(found)), as_json=as_json)
@@ -84,17 +91,23 @@ def _rate(budget: str) -> float:
 
 
 def _pair(
-    sources: Sequence[str], tz: str, bar_stamp: str, seed: int
+    sources: Sequence[str], tz: str, bar_stamp: str, seed: int, archive: Path | None
 ) -> tuple[tuple[str, str], tuple[Prices, Prices]]:
     if not sources:
         return ("ETH", "IWM"), _simulated(seed)
     if len(sources) != 2:
         raise UsageError("two price files are needed, SYMBOL=FILE each, or none: simulated then")
-    named = [source.rpartition("=")[::2] for source in sources]
-    names = [name or Path(path).stem for name, path in named]
+    stored = of_archive(sources, archive)
     stamp, zone = stamp_of(bar_stamp), zone_of(tz)
-    x, y = (read_prices(Path(path), tz=zone, bar_stamp=stamp) for _, path in named)
-    return (names[0], names[1]), (x, y)
+
+    def read(source: str) -> tuple[str, Prices]:
+        if source in stored:
+            return stored[source].symbol, prices_of(stored[source])
+        name, _, path = source.rpartition("=")
+        return name or Path(path).stem, read_prices(Path(path), tz=zone, bar_stamp=stamp)
+
+    (x, of_x), (y, of_y) = map(read, sources)
+    return (x, y), (of_x, of_y)
 
 
 def _simulated(seed: int) -> tuple[Prices, Prices]:

@@ -16,7 +16,6 @@ from daemon.claims.data import Data
 from daemon.claims.document import ClaimsError, read_claims, shipped
 from daemon.claims.form import trial_json
 from daemon.claims.page import page
-from daemon.claims.series import Series, read_series
 from daemon.claims.sheets import details, looks_text, summary
 from daemon.claims.statement import Statement
 from daemon.claims.trial import Trial, run
@@ -26,12 +25,18 @@ from daemon.study.quality import Source
 from daemon.study.sheets import Sheet
 from daemon.study.study import Clock
 from daemon.view import terminal
+from streams.context.series import Series, read_series
 from streams.history.prices import PriceFileError, read_prices
 
 FAILED, USAGE, UNREADABLE = 1, 64, 65
 
 _FORMS = ("png", "svg", "html")
 _STYLES = {"supported": "green", "refuted": "red", "undecided": "dim"}
+
+_ON_NOTHING = (
+    "No file was given to test them on; the reasons say which they need. "
+    "For instance: comove claims ETH=eth.csv IWM=iwm.csv --macro VIX=vix.csv"
+)
 
 Named = list[tuple[str, Path]]
 
@@ -64,7 +69,7 @@ def claims(asked: Asked) -> int:
         except OSError as error:
             return _refuse(f"{asked.page}: {error.strerror}", FAILED)
     _print(trial, asked)
-    return 0
+    return 0 if asked.sources or asked.macro else _refuse(_ON_NOTHING, USAGE)
 
 
 def _refuse(message: str, code: int) -> int:
@@ -102,6 +107,7 @@ def _trial(asked: Asked) -> Trial:
     files, macro = _named(asked.sources, "SYMBOL"), _named(asked.macro, "NAME")
     zone, stamp = zone_of(asked.tz), stamp_of(asked.bar_stamp)
     statements = _chosen(asked)
+    _no_series(files, statements)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading", total=len(files) + len(macro) + len(statements))
@@ -116,6 +122,14 @@ def _trial(asked: Asked) -> Trial:
         series = _series(macro, tell)
         clock = Clock(zone, stamped_at_start=stamp == "start")
         return run(statements, Data(_sources(files, read, tell), series, clock), tell)
+
+
+def _no_series(files: Named, statements: Sequence[Statement]) -> None:
+    """UsageError where the file of a series is given as prices, of which no claim would know."""
+    series = {statement.series for statement in statements}
+    for name, path in files:
+        if name in series:
+            raise UsageError(f"{name} is a series, not a price: write --macro {name}={path}")
 
 
 def _sources(

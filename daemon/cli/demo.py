@@ -23,6 +23,7 @@ from daemon.texts import new_york, transition_json
 from daemon.verdict import Finding, Verdict, judge
 from daemon.view import View, print_alert, switches, terminal, view_calls
 from streams.instrument import Pair
+from streams.simulator.script import DEMO, Script
 from streams.snapshot import Snapshot
 
 _PAIR = Pair("ETH", "IWM", ("SPY", "BTC"))
@@ -96,7 +97,7 @@ def _drawn(console: Console, seed: int, speed: float, seconds: float | None) -> 
     """With the live view, alerts running up the screen above it."""
     view = View(_PAIR, f"comove demo at {speed:g}×")
     due = 0.0
-    console.print(_INTRODUCTION)
+    console.print(introduction(DEMO, seconds))
     with Live(console=console, auto_refresh=False, transient=True) as live:
         teller = _Teller(live.console)
 
@@ -127,7 +128,7 @@ def _told(console: Console, seed: int, speed: float, seconds: float | None) -> D
             status = f"ETH–IWM correlation 1h {correlation_text(reading)}"
             console.print(f"{new_york(snapshot.ts, '%H:%M:%S')} {status}", soft_wrap=True)
 
-    console.print(_INTRODUCTION, soft_wrap=True)
+    console.print(introduction(DEMO, seconds), soft_wrap=True)
     player = _player(seed, teller, on_snapshot)
     _play(player, speed, seconds)
     return player
@@ -142,11 +143,32 @@ def _player(seed: int, teller: _Teller, on_snapshot: Callable[[Snapshot], None])
     )
 
 
-_INTRODUCTION = (
-    "A simulated market on loopback servers that speak Coinbase, Kraken and Alpaca. It will let "
-    "ETH fall alone, cut Coinbase off, break the link between ETH and small caps and mend it, and "
-    "let both fall. All else is the daemon as it runs live, with its shipped rules."
-)
+def introduction(script: Script, seconds: float | None) -> str:
+    """What there is to see, and of a demo that ends early what there is not."""
+    if seconds is None or seconds >= script.duration:
+        story = (
+            "It will let ETH fall alone, cut Coinbase off, break the link between ETH and small "
+            "caps and mend it, and let both fall."
+        )
+    else:
+        story = _story_until(script, seconds)
+    return f"{_WHAT} {story} All else is the daemon as it runs live, with its shipped rules."
+
+
+_WHAT = "A simulated market on loopback servers that speak Coinbase, Kraken and Alpaca."
+
+
+def _story_until(script: Script, seconds: float) -> str:
+    live = [phase for phase in script.phases if phase.turns[-1] > 0]
+    seen, unseen = (
+        [f"{p.name} (from minute {p.start / 60:.0f})" for p in live if (p.start < seconds) is told]
+        for told in (True, False)
+    )
+    played = f"Of its {script.duration / 60:.0f} minutes the first {seconds / 60:.3g} are played"
+    if not unseen:
+        return f"{played}: {', '.join(seen)}."
+    missed = f"not to be seen: {', '.join(unseen)}; 'comove demo' plays them all."
+    return f"{played}: {', '.join(seen) or 'nothing happens in them'}; {missed}"
 
 
 def show_verdict(console: Console, verdict: Verdict) -> None:

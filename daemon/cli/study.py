@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -10,6 +11,9 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from daemon.archive.source import prices as prices_of
+from daemon.archive.store import ArchiveError, Shelf
+from daemon.cli.archived import of_archive
 from daemon.cli.price_files import UsageError, stamp_of, zone_of
 from daemon.study.aligned import AlignmentError
 from daemon.study.candles import flat_share
@@ -21,7 +25,7 @@ from daemon.study.sheets import Sheet, sheets
 from daemon.study.study import STEPS, Clock, Study
 from daemon.study.study import study as find
 from daemon.view import terminal
-from streams.history.prices import BarStamp, PriceFileError, read_prices
+from streams.history.prices import PriceFileError, read_prices
 
 FAILED, USAGE, UNREADABLE = 1, 64, 65
 
@@ -29,9 +33,10 @@ _FORMS = ("png", "svg", "html")
 
 
 def study(
-    x: Path,
-    y: Path,
+    x: str,
+    y: str,
     *,
+    archive: Path | None = None,
     x_name: str | None = None,
     y_name: str | None = None,
     tz: str = "UTC",
@@ -39,14 +44,18 @@ def study(
     chart: Path | None = None,
     as_json: bool = False,
 ) -> int:
-    """Study two price files, print what was found, draw it if asked; the exit code."""
+    """Study two price files, print what was found, draw it if asked; the exit code.
+
+    With an `archive`, what is no file is a symbol of it.
+    """
     try:
-        names = _names(x, y, x_name, y_name)
+        stored = of_archive((x, y), archive)
+        names = _names(x_name or _name(x, stored), y_name or _name(y, stored))
         stamp, form = stamp_of(bar_stamp), _form(chart)
-        found = _study((x, y), names, zone_of(tz), stamp)
+        found = _study((x, y), stored, names, Clock(zone_of(tz), stamped_at_start=stamp == "start"))
     except UsageError as error:
         return _refuse(str(error), USAGE)
-    except (PriceFileError, AlignmentError) as error:
+    except (PriceFileError, AlignmentError, ArchiveError) as error:
         return _refuse(str(error), UNREADABLE)
     if chart is not None:
         try:
@@ -62,13 +71,14 @@ def _refuse(message: str, code: int) -> int:
     return code
 
 
-def _names(x: Path, y: Path, x_name: str | None, y_name: str | None) -> tuple[str, str]:
-    names = x_name or x.stem, y_name or y.stem
-    if names[0] == names[1]:
-        raise UsageError(
-            f"both files are called {names[0]!r}: name them with --x-name and --y-name"
-        )
-    return names
+def _name(text: str, stored: Mapping[str, Shelf]) -> str:
+    return stored[text].symbol if text in stored else Path(text).stem
+
+
+def _names(x: str, y: str) -> tuple[str, str]:
+    if x == y:
+        raise UsageError(f"both files are called {x!r}: name them with --x-name and --y-name")
+    return x, y
 
 
 def _form(chart: Path | None) -> str:
@@ -78,21 +88,30 @@ def _form(chart: Path | None) -> str:
     return form
 
 
-def _study(paths: tuple[Path, Path], names: tuple[str, str], tz: str, stamp: BarStamp) -> Study:
+def _study(
+    texts: tuple[str, str], stored: Mapping[str, Shelf], names: tuple[str, str], clock: Clock
+) -> Study:
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading", total=len(paths) + STEPS)
+        task = bar.add_task("reading", total=len(texts) + STEPS)
 
         def tell(step: str) -> None:
             bar.update(task, description=step, advance=1)
 
         def read(place: int) -> Source:
-            path = paths[place]
-            tell(f"reading {path.name}")
-            prices = read_prices(path, tz=tz, bar_stamp=stamp)
-            return Source(names[place], path.name, prices, flat_share(path))
+            text = texts[place]
+            tell(f"reading {text}")
+            return _source(names[place], text, stored.get(text), clock)
 
-        return find(read(0), read(1), Clock(tz, stamped_at_start=stamp == "start"), tell)
+        return find(read(0), read(1), clock, tell)
+
+
+def _source(name: str, text: str, shelf: Shelf | None, clock: Clock) -> Source:
+    if shelf is not None:
+        return Source(name, shelf.name, prices_of(shelf), None)
+    path, stamp = Path(text), stamp_of("start" if clock.stamped_at_start else "end")
+    prices = read_prices(path, tz=clock.tz, bar_stamp=stamp)
+    return Source(name, path.name, prices, flat_share(path))
 
 
 def _drawn(found: Study, form: str) -> bytes:

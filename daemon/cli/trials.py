@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from daemon.cli.options import BarStamp, ConfigPath, Json, Zone
+from daemon.cli.options import BarStamp, ConfigPath, FromArchive, Json, Zone
 
 _REPLAY = """
 Rules are looked at as live, 'for' included, and each alert is shown with its message; below stands
-what followed the alerts of each rule, with how many there were.
+what followed the alerts of each rule, with how many there were. Nothing is asked of anybody: slow
+series come from files of a figure a day (date, value), each figure from when it was published.
 
 Example: comove replay ETH=eth.csv IWM=iwm.csv --tz America/New_York --messages
 """
@@ -64,10 +65,17 @@ def replay_command(
     ],
     *,
     config: ConfigPath = None,
+    archive: FromArchive = None,
     tz: Zone = "UTC",
     bar_stamp: BarStamp = "start",
     step: Annotated[
         str | None, typer.Option(help="How often rules are looked at; without it, once a bar.")
+    ] = None,
+    context: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--context", metavar="NAME=FILE", help="A slow series, as vix=VIXCLS.csv; repeatable."
+        ),
     ] = None,
     messages: Annotated[
         bool, typer.Option("--messages", help="Each message in full, as channels get it.")
@@ -75,14 +83,26 @@ def replay_command(
     scorecard: Annotated[
         bool, typer.Option("--scorecard", help="With --json: the scorecard as a last object.")
     ] = False,
+    reports: Annotated[
+        bool, typer.Option("--reports", help="The daily and weekly reports, as at each close.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """What would have fired, its messages, and what followed."""
     from daemon.cli.replay import Shown, replay
 
-    shown = Shown(as_json=as_json, messages=messages, scorecard=scorecard)
+    shown = Shown(as_json=as_json, messages=messages, scorecard=scorecard, reports=reports)
     raise typer.Exit(
-        replay(sources, config=config, tz=tz, bar_stamp=bar_stamp, step=step, shown=shown)
+        replay(
+            sources,
+            config=config,
+            tz=tz,
+            bar_stamp=bar_stamp,
+            step=step,
+            shown=shown,
+            context=context or (),
+            archive=archive,
+        )
     )
 
 

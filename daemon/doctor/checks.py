@@ -9,7 +9,9 @@ from random import Random
 from config.errors import Fault
 from config.settings import Config
 from daemon.doctor import clocks, feeds, hosts, machine
+from daemon.doctor.context import context
 from daemon.doctor.finding import Check, Finding, in_thread, ok, warn
+from daemon.doctor.history import history
 from daemon.doctor.secrets import secrets
 from daemon.doctor.sinks import sinks
 
@@ -41,6 +43,8 @@ def checks(
     for venue in config.venues:
         follow = partial(feeds.follow, config, venue, now=now, rng=rng, proxy=proxy)
         yield Check("feed", venue.name, follow)
+    yield from history(config, now, rng)
+    yield from context(config.context, now)
     yield from sinks(config, now, send=send)
 
 

@@ -16,6 +16,7 @@ import msgspec
 from config.settings import Config, Venue
 from daemon.channels import tls_context
 from daemon.doctor.finding import Finding, fail, ok, warn
+from daemon.polls import sources
 from streams.feeds.registry import VENUES
 
 _PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
@@ -36,7 +37,7 @@ class Host(msgspec.Struct, frozen=True):
 
 
 def hosts(config: Config) -> Iterator[Host]:
-    """Those of the feeds, the notifiers and the heartbeat, each once."""
+    """Those of the feeds, the context, the notifiers and the heartbeat, each once."""
     found: dict[tuple[str, int], Host] = {}
     for host in _all(config):
         found.setdefault((host.name, host.port), host)
@@ -46,6 +47,8 @@ def hosts(config: Config) -> Iterator[Host]:
 def _all(config: Config) -> Iterator[Host]:
     for venue in config.venues:
         yield _of_url(venue.name, base_url(venue))
+    for source, _ in sources(config.context):
+        yield _of_url(source.name, source.request(0).url)
     told = config.notifiers
     if told.telegram is not None:
         yield _of_url("telegram", told.telegram.api_url or "https://api.telegram.org")

@@ -8,12 +8,11 @@ from pathlib import Path
 import msgspec
 from rich.text import Text
 
-from alerts.render import format_value
+from alerts.render import metric_text
 from alerts.transition import State, Transition
 from daemon.rule_tests.outcome import Failure, Outcome
 from daemon.texts import new_york
 from streams.instrument import NS
-from streams.metric import CATALOGUE
 
 _STYLES = {
     State.PENDING: "yellow",
@@ -93,8 +92,7 @@ def timeline(
     for t in transitions:
         state = "still firing" if t.repeat else t.state.value
         read = ", ".join(
-            f"{key} {format_value(value, CATALOGUE[key.partition('(')[0]].unit)}"
-            for key, value in t.values.items()
+            f"{key} {metric_text(value, key.partition('(')[0])}" for key, value in t.values.items()
         )
         yield Text.assemble(
             (f"    {_clock(t.ts, start):<{times}}  ", "dim"),

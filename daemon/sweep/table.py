@@ -9,17 +9,23 @@ from rich.table import Table
 from daemon.sweep.grid import Axis
 from daemon.sweep.sweep import SHARES, Row
 
+_ALERTS = (
+    "alerts: told, as in 'comove replay', but of the rule alone: silences and the rules that "
+    "inhibit it are left out."
+)
+
 
 def note(first: Row) -> str:
     """What the columns mean."""
     if first.causes is not None:
         return (
-            "delay: median minutes from the cause's start to the alert. right: alerts that came "
-            "within a cause or half an hour after it."
+            f"{_ALERTS} delay: median minutes from the cause's start to the alert. right: alerts "
+            "that came within a cause or half an hour after it."
         )
     return (
-        "after the alert: the scorecard's measure, within 60 minutes in the same session; n is how "
-        "many could be counted, and below 5 nothing is said. Spread is not counted."
+        f"{_ALERTS} after the alert: the scorecard's measure, within 60 minutes in the same "
+        "session; n is how many could be counted, and below 5 nothing is said. Spread is not "
+        "counted."
     )
 
 

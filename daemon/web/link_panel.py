@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alerts.context import context_calls, short
-from alerts.render import format_value
+from alerts.render import format_value, metric_text
 from daemon.web.page_document import Figure, LinkPanel, Scale, Tone
+from daemon.web.pictures import pictures
 from daemon.web.sources import Sources
 from streams.instrument import Pair
 from streams.metric import CATALOGUE, REGIMES, Call, Unit, duration_text
@@ -54,15 +55,13 @@ def panel_calls(pair: Pair) -> tuple[Call, ...]:
 def link_panel(sources: Sources, pair: Pair) -> LinkPanel:
     """Now."""
     panel = _Panel(sources, pair)
-    charts = sources.app.charts
-    latest = charts.latest(pair.name) if charts is not None else None
     return LinkPanel(
         id=pair.name,
         name=f"{pair.x}–{pair.y}",
         correlation=panel.correlation("Correlation 1h", Call("corr", panel.names, HOUR)),
         facts=tuple(panel.facts()),
         correlations=tuple(panel.correlations()),
-        chart=None if latest is None else latest // 1_000_000_000,
+        pictures=pictures(sources, pair),
     )
 
 
@@ -120,10 +119,9 @@ class _Panel:
         if reading.value is None:
             return _unknown("Divergence 1h", reading)
         value = float(reading.value)
-        text = format_value(value, Unit.SIGMA)
+        text = format_value(value, Unit.SIGMA, signed=True)
         scale = Scale(max(-1.0, min(1.0, value / _WIDEST)))
-        sign = "+" if value > 0 else ""
-        return Figure("Divergence 1h", f"{sign}{text}", reading.note, _strain(value), scale=scale)
+        return Figure("Divergence 1h", text, reading.note, _strain(value), scale=scale)
 
     def _regime(self) -> Figure:
         readings = {state: self._read(Call(state, self.names, HOUR)) for state in REGIMES}
@@ -156,16 +154,13 @@ class _Panel:
         return Figure(name, f"{price.value:,.2f}", detail)
 
     def _move(self, call: Call) -> str:
-        value = self._read(call).value
-        sign = "+" if value is not None and value > 0 else ""
-        return f"{sign}{format_value(value, Unit.FRACTION)}"
+        return metric_text(self._read(call).value, call.metric)
 
     def _plain(self, name: str, call: Call) -> Figure:
         reading = self._read(call)
         if reading.value is None:
             return _unknown(name, reading)
-        text = format_value(reading.value, CATALOGUE[call.metric].unit)
-        return Figure(name, text, reading.note)
+        return Figure(name, metric_text(reading.value, call.metric), reading.note)
 
     def _read(self, call: Call) -> Reading:
         return self._readings.get(call.key) or _NONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import BrokenExecutor
 from hashlib import sha256
 from importlib.resources import files
@@ -12,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from daemon.illustrator import Charts
 from daemon.web.answer import fault
 from daemon.web.events import Events
+from daemon.web.pictures import PICTURES, draw, edition
 from daemon.web.sources import Sources
+from streams.instrument import Pair
 
 _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
@@ -23,8 +25,6 @@ _FILES = {
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
-_SESSION = 6.5 * 3600
-"""Seconds of trading that a chart shows: as long as New York's."""
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -38,12 +38,14 @@ class Asset(msgspec.Struct, frozen=True):
 def routes(sources: Sources) -> list[Route]:
     """To stand beside the API's."""
     assets = {path: _asset(_read(name), kind) for path, (name, kind) in _FILES.items()}
-    edition = _tag(b"".join(asset.tag.encode() for asset in assets.values()))
-    events = Events(sources, edition)
+    tag = _tag(b"".join(asset.tag.encode() for asset in assets.values()))
+    events = Events(sources, tag)
+    drawings = _Drawings(sources)
+    pairs = {pair.name: pair for pair in sources.config.pairs}
     return [
         *(_file(path, asset) for path, asset in assets.items()),
         Route("/events", events.listen, methods=["GET"]),
-        *([] if sources.app.charts is None else [_chart(sources.app.charts)]),
+        *(_picture(name, drawings, pairs) for name in PICTURES),
     ]
 
 
@@ -75,40 +77,42 @@ def _given(request: Request, asset: Asset) -> Response:
 
 
 class _Drawings:
-    """Charts, each drawn when somebody asks for it and it has something new to show."""
+    """Pictures, each drawn when somebody asks for it and it has something new to show."""
 
-    def __init__(self, charts: Charts) -> None:
-        self._charts = charts
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
         self._turn = asyncio.Lock()
-        self._drawn: dict[tuple[str, bool, bool], tuple[int, Asset]] = {}
+        self._drawn: dict[tuple[str, str, bool, bool], tuple[int, Asset]] = {}
 
-    async def get(self, pair: str, *, dark: bool, narrow: bool) -> Asset | None:
+    async def get(self, name: str, pair: Pair, *, dark: bool, narrow: bool) -> Asset | None:
         """None where there is nothing to draw."""
         async with self._turn:
-            latest = self._charts.latest(pair)
-            if latest is None:
+            newest = edition(self._sources, name, pair)
+            if newest is None:
                 return None
-            at, asset = self._drawn.get((pair, dark, narrow), (None, None))
-            if asset is None or at != latest:
-                svg = await self._charts.svg(pair, _SESSION, dark=dark, narrow=narrow)
+            key = name, pair.name, dark, narrow
+            at, asset = self._drawn.get(key, (None, None))
+            if asset is None or at != newest:
+                svg = await draw(self._sources, name, pair, dark=dark, narrow=narrow)
                 if svg is None:
                     return None
                 asset = _asset(svg, "image/svg+xml")
-                self._drawn[pair, dark, narrow] = latest, asset
+                self._drawn[key] = newest, asset
             return asset
 
 
-def _chart(charts: Charts) -> Route:
-    drawings = _Drawings(charts)
-
+def _picture(name: str, drawings: _Drawings, pairs: Mapping[str, Pair]) -> Route:
     async def endpoint(request: Request) -> Response:
-        dark, narrow = (request.query_params.get(name) == "1" for name in ("dark", "narrow"))
+        dark, narrow = (request.query_params.get(each) == "1" for each in ("dark", "narrow"))
+        pair = pairs.get(request.path_params["pair"])
         try:
-            asset = await drawings.get(request.path_params["pair"], dark=dark, narrow=narrow)
+            asset = None
+            if pair is not None:
+                asset = await drawings.get(name, pair, dark=dark, narrow=narrow)
         except (BrokenExecutor, TimeoutError):
             return fault(503, "the chart could not be drawn")
         if asset is None:
             return fault(404, "there is nothing to draw yet")
         return _given(request, asset)
 
-    return Route("/chart/{pair}.svg", endpoint, methods=["GET"])
+    return Route(f"/{name}/{{pair}}.svg", endpoint, methods=["GET"])

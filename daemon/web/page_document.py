@@ -31,6 +31,22 @@ class Figure(msgspec.Struct, frozen=True):
     scale: Scale | None = None
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """A drawing, and in words what it shows."""
+
+    name: str
+    """Its path, before the pair's."""
+    title: str
+    words: tuple[str, ...]
+    """The figures, or why there is no picture."""
+    alt: str
+    edition: int | None
+    """Rises when there is something new to draw; None where there is no picture."""
+    wide: tuple[int, int]
+    """Pixels, and those on a telephone."""
+    narrow: tuple[int, int]
+
+
 class LinkPanel(msgspec.Struct, frozen=True):
     """One pair."""
 
@@ -39,8 +55,8 @@ class LinkPanel(msgspec.Struct, frozen=True):
     correlation: Figure
     facts: tuple[Figure, ...]
     correlations: tuple[Figure, ...]
-    chart: int | None = None
-    """The instant (s) of the newest that a chart would show; None where there is none yet."""
+    pictures: tuple[Picture, ...]
+    """The large one first."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -139,6 +155,8 @@ class PageState(msgspec.Struct, frozen=True):
     troubles: tuple[str, ...]
     alerts: tuple[Alert, ...]
     links: tuple[LinkPanel, ...]
+    context: tuple[Figure, ...]
+    """The slow series that are watched."""
     rules: tuple[RuleRow, ...]
     feeds: tuple[FeedRow, ...]
     sinks: tuple[SinkRow, ...]

@@ -33,9 +33,11 @@ class Sources(msgspec.Struct, frozen=True):
 
     @property
     def alive(self) -> bool:
-        """Whether evaluation goes on."""
+        """Whether evaluation goes on, or is about to begin."""
         app, core = self.app, self.app.watch.market.core
-        return alive(core, now=app.clock.now(), started=self.started, step=self.config.step)
+        return app.preparing or alive(
+            core, now=app.clock.now(), started=self.started, step=self.config.step
+        )
 
     def troubles(self) -> Iterator[str]:
         """What is not ready, a sentence each."""

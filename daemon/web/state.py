@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 
+from alerts.backdrop import backdrop, series_text
 from alerts.lane import Counts
 from alerts.moment import clock, elapsed, instant
 from alerts.render import render
@@ -15,6 +16,7 @@ from daemon.web.link_panel import link_panel
 from daemon.web.page_document import (
     Alert,
     FeedRow,
+    Figure,
     LinkPanel,
     Market,
     PageState,
@@ -61,6 +63,7 @@ def page_state(sources: Sources, assets: str = "") -> PageState:
         troubles=troubles,
         alerts=alerts,
         links=links,
+        context=tuple(_context(sources)),
         rules=tuple(_rule(each, now) for each in standings),
         feeds=tuple(_feed(each) for each in snapshot.feeds) if snapshot else (),
         sinks=tuple(_sink(name, counts) for name, counts in app.outbox.counts.items()),
@@ -117,8 +120,7 @@ def _alerts(sources: Sources, now: int) -> Iterator[Alert]:
 
 
 def _message(sources: Sources, one: Standing) -> str:
-    rules = sources.app.desk.rule(one.rule)
-    message = next(rule.message for rule in rules if rule.pair.name == one.pair)
+    message = sources.app.desk.behind(one).message
     snapshot = sources.app.watch.snapshot
     return "" if message is None or snapshot is None else render(message, snapshot)
 
@@ -155,7 +157,7 @@ def _feed(one: FeedStatus) -> FeedRow:
     return FeedRow(
         instrument=one.instrument,
         venue=one.venue,
-        used=one.active,
+        used=one.used,
         tone=_FEED.get(one.state, "warn"),
         state=one.state,
         age="–" if one.age is None else _age(one.age),
@@ -165,6 +167,17 @@ def _feed(one: FeedStatus) -> FeedRow:
 
 def _age(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else elapsed(round(seconds * NS))
+
+
+def _context(sources: Sources) -> Iterator[Figure]:
+    """Each with its age; where the last poll failed, why."""
+    snapshot = sources.app.watch.snapshot
+    failing = {poll.source.name: poll.counts.reason for poll in sources.app.polls}
+    for name, label, reading in backdrop(snapshot.readings if snapshot else {}):
+        lost = failing.get(name, "")
+        said = (reading.note or reading.reason, f"last asked in vain: {lost}" if lost else "")
+        detail = " · ".join(filter(None, said))
+        yield Figure(label, series_text(name, reading.value), detail)
 
 
 def _sink(name: str, counts: Counts) -> SinkRow:

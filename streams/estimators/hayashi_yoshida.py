@@ -195,6 +195,10 @@ class HayashiYoshida:
         """Forget the prices, keep what was learned: the next pair of ticks starts afresh."""
         self.state[LIVE] = 0.0
 
+    def forget(self) -> None:
+        """Begin as new."""
+        self.state[:] = [0.0] * SIZE
+
     def value(self, min_blocks: int = 10) -> Reading:
         """The correlation, its 95 % interval, and the effective number of blocks as `n`.
 

@@ -117,6 +117,11 @@ class Detector:
         return self.state[S] > 0.0 or self.state[BROKEN] != 0.0
 
     @property
+    def watches(self) -> bool:
+        """Whether there is a threshold for what is known of the link."""
+        return self.state[H] > 0.0
+
+    @property
     def onset_ns(self) -> int | None:
         """The end of the first bar of the climb that alarmed; None while the link holds."""
         return int(self.state[ONSET]) if self.state[BROKEN] != 0.0 else None

@@ -118,12 +118,16 @@ class LeadClaim:
     def close_day(self, pair: LeadLag, x: Stamps, y: Stamps) -> None:
         """A session has ended, `pair` holds its profile; nothing is learned from unfit feeds."""
         gap = pair.gap
-        if gap is not None and not self._refusal(x, y):
+        if gap is not None and self.carried(x, y):
             self.add_day(day_lag(pair, veto(x, y, gap)))
 
     def add_day(self, lag: float) -> None:
         """The lag for which a day spoke, 0 where for none."""
         add_day(self.state, lag)
+
+    def carried(self, x: Stamps, y: Stamps) -> bool:
+        """Whether feeds that stamp like this can carry a lead."""
+        return not self._refusal(x, y)
 
     def value(self, x: Stamps, y: Stamps) -> Claim:
         """What may be said on feeds that stamp like this."""

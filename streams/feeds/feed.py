@@ -22,6 +22,7 @@ from streams.feeds.backoff import Backoff
 from streams.feeds.intake import NO_LAG, Counts, Intake
 from streams.feeds.loss import Lost, loss
 from streams.feeds.venue import Control, Venue
+from streams.redaction import Redaction
 from streams.tick import FeedState, Item
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class Feed:
         self._open_timeout = open_timeout
         self._max_size = max_size
         self._record = record
+        self._redact = Redaction(venue.secrets())
         self._check_every = min(1.0, stale_after / 4)
         self._intake = Intake(venue, emit=emit, due=due, stale_after=stale_after)
         self._backoff = Backoff(rng)
@@ -226,9 +228,7 @@ class Feed:
 
     def _safe(self, text: str) -> str:
         """One short line without our secrets, whatever the venue wrote."""
-        for secret in filter(None, self._venue.secrets()):
-            text = text.replace(secret, "***")
-        return " ".join(text.split())[:_LONGEST_REASON]
+        return " ".join(self._redact(text).split())[:_LONGEST_REASON]
 
 
 def _first(fault: BaseException) -> BaseException:

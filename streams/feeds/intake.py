@@ -39,6 +39,8 @@ class Counts(msgspec.Struct):
     connects: int = 0
     ahead: int = 0
     """Ticks that the venue stamped later than we received them."""
+    disordered: int = 0
+    """Trades stamped earlier than the one before, at venues whose trades have no sequence."""
 
 
 class Followed(msgspec.Struct):
@@ -49,7 +51,7 @@ class Followed(msgspec.Struct):
     reason: str = ""
     heard: float = 0.0
     """When data last came, or could first have come."""
-    last_id: int | None = None
+    last_id: int | str | None = None
     last_event: int | None = None
     halted: float | None = None
     refused: bool = False
@@ -105,8 +107,10 @@ class Intake:
         if symbol is None:
             self.counts.ignored += 1
             return
-        if self._sequential and tick.kind == "trade" and not self._follows(symbol, tick):
-            return
+        if tick.kind == "trade":
+            new = self._follows(symbol, tick) if self._sequential else self._differs(symbol, tick)
+            if not new:
+                return
         symbol.heard = at
         if symbol.state is not FeedState.LIVE:
             self._revive(symbol, tick, at)
@@ -123,7 +127,7 @@ class Intake:
         number, last = tick.id, symbol.last_id
         if not isinstance(number, int):
             return True
-        if last is not None and number != last + 1:
+        if isinstance(last, int) and number != last + 1:
             if number <= last and not _restarted(symbol, tick):
                 self.counts.duplicates += 1
                 return False
@@ -131,6 +135,17 @@ class Intake:
             self._event(symbol.name, FeedState.GAP, _hole(last, number), tick.ts_recv)
         symbol.last_id = number
         symbol.last_event = tick.ts_event
+        return True
+
+    def _differs(self, symbol: Followed, tick: Tick[float]) -> bool:
+        """Whether a trade of a venue that does not count them is another than the last."""
+        stamp, last = tick.ts_event, symbol.last_event
+        if tick.id is not None and (tick.id, stamp) == (symbol.last_id, last):
+            self.counts.duplicates += 1
+            return False
+        if stamp is not None and last is not None and stamp < last:
+            self.counts.disordered += 1
+        symbol.last_id, symbol.last_event = tick.id, stamp
         return True
 
     def _revive(self, symbol: Followed, tick: Tick[float], at: float) -> None:
@@ -166,8 +181,7 @@ class Intake:
             return None
         if not self._expected(symbol, ts):
             symbol.heard = at
-            reason = "closed" if symbol.halted is None else "halted"
-            self._tell(symbol, FeedState.CLOSED, reason, ts)
+            self._tell(symbol, FeedState.CLOSED, "closed", ts)
             return None
         if at - symbol.heard < self._stale_after:
             return False
@@ -181,7 +195,7 @@ class Intake:
         """Trading is halted; `symbol` None halts all."""
         for symbol in self._chosen(control):
             symbol.halted = at
-            self._tell(symbol, FeedState.CLOSED, f"halted: {control.text}", ts)
+            self._tell(symbol, FeedState.CLOSED, f"halted: {control.text}", ts, halted=True)
 
     def resume(self, control: Control, at: float) -> None:
         """Trading goes on; the first tick says so."""
@@ -217,15 +231,19 @@ class Intake:
         symbol = self._symbols.get(control.symbol)
         return [symbol] if symbol else []
 
-    def _tell(self, symbol: Followed, state: FeedState, reason: str, ts: int) -> None:
+    def _tell(
+        self, symbol: Followed, state: FeedState, reason: str, ts: int, *, halted: bool = False
+    ) -> None:
         if symbol.state is state and (state is not FeedState.DOWN or symbol.reason == reason):
             return
         symbol.state, symbol.reason = state, reason
-        self._event(symbol.name, state, reason, ts)
+        self._event(symbol.name, state, reason, ts, halted=halted)
 
-    def _event(self, symbol: str | None, state: FeedState, reason: str, ts: int) -> None:
+    def _event(
+        self, symbol: str | None, state: FeedState, reason: str, ts: int, *, halted: bool = False
+    ) -> None:
         self._log(symbol, state, reason)
-        self._emit(FeedEvent(self._venue.name, symbol, state, ts, reason))
+        self._emit(FeedEvent(self._venue.name, symbol, state, ts, reason, halted))
 
     def _log(self, symbol: str | None, state: FeedState, reason: str) -> None:
         """A loss is a warning once, until data or a close ends it."""

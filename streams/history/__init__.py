@@ -1,1 +1,1 @@
-"""The past: price files, and later backfill, recorder and archive."""
+"""The past: price files, backfill by REST, recorder and archive."""

@@ -18,6 +18,7 @@ from streams.feeds.registry import VENUES
 from streams.feeds.venue import Venue
 from streams.history.recording import Playback, RecordingError
 from streams.history.shelf import begins, files
+from streams.history.tick_file import TickFile
 from streams.instrument import NS, Instrument
 from streams.tick import Item, Tick
 
@@ -85,13 +86,17 @@ def archive(recordings: Path, folder: Path, known: Owners, now: int) -> list[Pat
 
 
 def _archive_day(day: Day, missing: Mapping[str, Path], known: Owners) -> Iterator[Path]:
-    ticks: dict[str, list[Tick[float]]] = {symbol: [] for symbol in missing}
-    for item in _items(day, list(missing)):
-        if isinstance(item, Tick) and item.kind == known[day.venue, item.symbol].price:
-            ticks[item.symbol].append(item)
-    for symbol, path in missing.items():
-        _write(path, ticks[symbol])
-        yield path
+    files = {symbol: TickFile(path) for symbol, path in missing.items()}
+    try:
+        for item in _items(day, list(missing)):
+            if isinstance(item, Tick) and item.kind == known[day.venue, item.symbol].price:
+                files[item.symbol].append(item)
+        for symbol, file in files.items():
+            file.finish()
+            yield missing[symbol]
+    finally:
+        for file in files.values():
+            file.discard()
 
 
 def _items(day: Day, symbols: Sequence[str]) -> Iterator[Item]:
@@ -99,27 +104,3 @@ def _items(day: Day, symbols: Sequence[str]) -> Iterator[Item]:
         return VENUES[name](symbols, float), lambda *_: True, inf
 
     return Playback(day.paths, make).items()
-
-
-def _write(path: Path, ticks: Sequence[Tick[float]]) -> None:
-    """In order of the venue's time; `ts` is it, or receipt where the venue gives none."""
-    import polars as pl  # noqa: PLC0415  # heavy: only where a day is archived
-
-    ts = [tick.ts_recv if tick.ts_event is None else tick.ts_event for tick in ticks]
-    frame = pl.DataFrame(
-        {
-            "ts": pl.Series(ts, dtype=pl.Int64),
-            "price": pl.Series([tick.price for tick in ticks], dtype=pl.Float64),
-            "size": pl.Series([tick.size for tick in ticks], dtype=pl.Float64),
-            "bid": pl.Series([tick.bid for tick in ticks], dtype=pl.Float64),
-            "ask": pl.Series([tick.ask for tick in ticks], dtype=pl.Float64),
-            "ts_recv": pl.Series([tick.ts_recv for tick in ticks], dtype=pl.Int64),
-            "id": pl.Series(
-                [None if tick.id is None else str(tick.id) for tick in ticks], dtype=pl.String
-            ),
-        }
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    frame.sort("ts", maintain_order=True).write_parquet(beside, compression="zstd")
-    beside.replace(path)

@@ -10,9 +10,9 @@ from threading import Event, Lock, Thread
 from zstandard import ZstdError
 
 from streams.feeds.feed import Record
-from streams.history.redaction import Redaction
 from streams.history.reel import Reel, Said
 from streams.history.retention import Retention, sweep
+from streams.redaction import Redaction
 
 _log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from typing import BinaryIO
 import msgspec
 import zstandard
 
-from streams.history.redaction import Redaction
 from streams.history.shelf import file_name
 from streams.instrument import NS
+from streams.redaction import Redaction
 
 _DAY = 86_400 * NS
 

@@ -61,7 +61,7 @@ def test_an_incident_goes_by_its_id_its_rule_or_both() -> None:
 
 def test_a_name_that_means_nothing_or_several_is_answered_with_those_there_are() -> None:
     floor = Floor(rule(), rule(pair=OTHER), rule("calm", hold=99))
-    with pytest.raises(DeskError, match=r"^nothing is firing now, 'behind' neither$"):
+    with pytest.raises(DeskError, match=r"^'behind' is not firing now; nothing is$"):
         floor.desk.acknowledge("behind", "ann")
     floor.live(LOW, BTC=LOW)
     with pytest.raises(
@@ -74,6 +74,36 @@ def test_a_name_that_means_nothing_or_several_is_answered_with_those_there_are()
         match=r"^'calm' is not firing now; what is: behind/ETH-IWM, behind/BTC-IWM$",
     ):
         floor.desk.snooze("calm", "ann", 60)
+
+
+@pytest.mark.parametrize("name", ["calm", "calm/ETH-IWM", "comove/feed/x"])
+def test_of_what_is_known_and_at_rest_it_is_said_that_it_does_not_fire(name: str) -> None:
+    floor = Floor(rule(), rule("calm", hold=99))
+    floor.live(LOW)
+    with pytest.raises(DeskError, match=rf"^'{name}' is not firing now; what is: behind/ETH-IWM$"):
+        floor.desk.why(name)
+
+
+def test_of_an_incident_that_was_it_is_said_that_it_is_over() -> None:
+    floor = Floor(rule())
+    for name in ("behind/ETH-IWM/123", "behind/ETH-IWM/123.100000000", "comove/feed/kraken/123"):
+        with pytest.raises(DeskError, match=r"^this alert is over$"):
+            floor.desk.acknowledge(name, "ann")
+
+
+def test_of_what_there_is_not_that_is_said_with_what_may_be_meant() -> None:
+    floor = Floor(rule())
+    for name, sentence in (
+        ("behnd", "there is no rule 'behnd'; did you mean 'behind'?"),
+        ("comove/fed", "there is no rule 'comove/fed'; did you mean 'comove/feed'?"),
+        ("nosuch", "there is no rule 'nosuch'; nothing is firing now"),
+    ):
+        with pytest.raises(DeskError) as refused:
+            floor.desk.why(name)
+        assert str(refused.value) == sentence
+    floor.live(LOW)
+    with pytest.raises(DeskError, match=r"no rule 'nosuch'; what is firing: behind/ETH-IWM$"):
+        floor.desk.why("nosuch")
 
 
 def test_who_comes_second_hears_who_was_first() -> None:

@@ -14,6 +14,7 @@ class Away:
 
     def __init__(self) -> None:
         self.online = False
+        self.losses = 0
 
     async def run(self) -> None:
         await asyncio.get_running_loop().create_future()
@@ -25,6 +26,9 @@ class Away:
 async def test_a_channel_known_to_be_away_fails_before_anything_is_sent() -> None:
     channel = Away()
     outbox = Outbox([channel], now=lambda: 0, rng=Random(0))
-    assert outbox.counts["mqtt"].failing
+    away = outbox.counts["mqtt"]
     channel.online = True
-    assert not outbox.counts["mqtt"].failing
+    back = outbox.counts["mqtt"]
+    channel.losses = 2
+    assert (away.failing, back.failing) == (True, False)
+    assert outbox.counts["mqtt"].losses == 2

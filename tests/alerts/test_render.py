@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.render import format_value, render
+from alerts.render import format_value, metric_text, render
 from alerts.rule import Value
 from streams.metric import NS, Unit
 from streams.snapshot import Reading, Snapshot
@@ -25,6 +25,44 @@ def test_a_message_shows_its_values() -> None:
 def test_a_placeholder_takes_an_expression() -> None:
     at = snapshot({"return(ETH,1h)": 0.03, "return(IWM,1h)": 0.01})
     assert render(message("{return(ETH) - return(IWM)}"), at) == "2.0%"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{return(ETH)}", "+1.8%"),
+        ("{return(ETH)|%}", "+1.8%"),
+        ("{return(IWM)}", "−1.8%"),
+        ("{return(SPY)}", "0.00%"),
+        ("{abs(return(ETH))} {abs(return(IWM))}", "1.8% 1.8%"),
+        ("{volatility(ETH)}", "18.0%"),
+        ("{drawup(ETH)}", "1.8%"),
+    ],
+)
+def test_a_return_that_rises_has_a_plus_and_a_size_has_none(text: str, shown: str) -> None:
+    moves: dict[str, Value] = {
+        "return(ETH,1h)": 0.018,
+        "return(IWM,1h)": -0.018,
+        "return(SPY,1h)": 1e-6,
+        "volatility(ETH,1d)": 0.18,
+        "drawup(ETH,1d)": 0.018,
+    }
+    assert render(message(text), snapshot(moves)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "metric", "shown"),
+    [
+        (0.018, "return", "+1.8%"),
+        (-0.0035, "return", "−0.35%"),
+        (0.0, "return", "0.00%"),
+        (None, "return", "n/a"),
+        (0.18, "volatility", "18.0%"),
+        (0.6, "corr", "0.60"),
+    ],
+)
+def test_a_metric_is_shown_in_its_own_format(value: Value, metric: str, shown: str) -> None:
+    assert metric_text(value, metric) == shown
 
 
 def test_what_has_no_value_says_why() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from contextlib import closing
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_a_file_of_a_newer_comove_is_refused_and_left_as_it_is(path: Path) -> No
     made(path)
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 99")
-    with pytest.raises(StateError, match="a newer comove has written it"):
+    with pytest.raises(StateError, match="a newer comove has written it; install that one again"):
         open_file(path)
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("SELECT count(*) FROM lives").fetchone() == (100,)
@@ -179,7 +180,7 @@ def test_two_daemons_do_not_share_a_file(path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("alerts.state_file._PATIENCE", 0.01)
     with (
         closing(open_file(path)),
-        pytest.raises(StateError, match=r"state\.db cannot be used: another process uses it"),
+        pytest.raises(StateError, match=r"another process uses it; is comove running already\?"),
     ):
         open_file(path)
     rules(path)
@@ -189,8 +190,26 @@ def test_a_place_where_no_file_can_be_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StateError, match=r"state\.db cannot be used: File exists"):
         open_file(tmp_path / "file" / "state.db")
-    with pytest.raises(StateError, match="Is a directory"):
+    with pytest.raises(StateError, match=r"Is a directory; see to the owner and mode .* 'state:'"):
         open_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(ENOSPC, "No space left on device"), "the disk is full; make room"),
+        (sqlite3.OperationalError("disk I/O error"), "disk I/O error; see to the disk"),
+    ],
+)
+def test_a_disk_that_does_not_take_it_is_said_with_what_to_do(
+    path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def refuse(_: Path) -> None:
+        raise error
+
+    monkeypatch.setattr("alerts.state_file._create", refuse)
+    with pytest.raises(StateError, match=f"{said}.* 'state:' in comove.yaml"):
+        open_file(path)
 
 
 def test_memory_needs_no_file() -> None:

@@ -12,15 +12,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import socket
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
 
 import msgspec
 
@@ -35,18 +30,18 @@ from streams.simulator.servers.server import VenueServer
 from tests.benchmarks.figures import Figure, Report, at_most
 from tests.benchmarks.machine import describe
 from tests.benchmarks.page import keep
+from tests.benchmarks.process import REMARK, Cost, cost, running
 from tests.stand_ins.bot_api import TOKEN, BotApi
+from tests.stand_ins.broker import free_port
 
 _RATE = 5.0
 _CPU, _MEMORY = at_most(2.0), at_most(120.0)
 _SETTLE = 20.0
 """Seconds after ready that are not measured: it connects, and learns its first ticks."""
 _READER = 60.0
-_SAMPLE = 5.0
 _KIB = 1024
-_TICKS = os.sysconf("SC_CLK_TCK")
 _REMARKS = (
-    "CPU is user and system time over wall time, of the daemon and its children, ended ones too.",
+    REMARK,
     "All instruments trade round the clock here, so that every statistic is at work.",
 )
 _SERVERS: tuple[type[VenueServer], ...] = (CoinbaseServer, KrakenServer)
@@ -73,21 +68,6 @@ page: {{port: {page}}}
 """
 
 
-class Cost(msgspec.Struct, frozen=True):
-    """Of a stretch of time: seconds of CPU and of wall, the highest memory seen, processes."""
-
-    cpu: float
-    wall: float
-    pss: float
-    rss: float
-    processes: int
-
-    @property
-    def share(self) -> float:
-        """Per cent of a core."""
-        return 100.0 * self.cpu / self.wall
-
-
 def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -107,17 +87,17 @@ async def _measure(minutes: float) -> Report:
             for kind in _SERVERS
         }
         api = await stack.enter_async_context(BotApi())
-        page = _free_port()
+        page = free_port()
         return await _costs(_configure(Path(folder), urls, api, page), page, minutes)
 
 
 async def _costs(config: Path, page: int, minutes: float) -> Report:
-    async with _running(config) as process:
+    async with running(config) as process:
         await asyncio.sleep(_SETTLE)
-        alone = await _cost(process.pid, minutes * 60.0)
+        alone = await cost(process.pid, minutes * 60.0)
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(_read(page), name="reader")
-            watched = await _cost(process.pid, _READER)
+            watched = await cost(process.pid, _READER)
             reading.cancel()
     return Report("idle", tuple(_figures(alone, watched)), _REMARKS)
 
@@ -159,47 +139,6 @@ def _configure(folder: Path, urls: Mapping[str, str], api: BotApi, page: int) ->
     return folder / "idle.yaml"
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@asynccontextmanager
-async def _running(config: Path) -> AsyncIterator[Process]:
-    """`comove run` from the moment it is ready; ended in good order."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "daemon", "run", "-c", str(config), "--plain"),
-        stderr=PIPE,
-        env={**os.environ, "NO_PROXY": "127.0.0.1"},
-    )
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            ready = asyncio.Event()
-            reading = tasks.create_task(_listen(process, ready), name="log")
-            async with asyncio.timeout(20):
-                await ready.wait()
-            yield process
-            process.terminate()
-            async with asyncio.timeout(15):
-                await process.wait()
-            reading.cancel()
-    finally:
-        if process.returncode is None:
-            process.kill()
-
-
-async def _listen(process: Process, ready: asyncio.Event) -> None:
-    """What it logs is passed on, so that nobody takes a fault for rest."""
-    assert process.stderr is not None
-    async for line in process.stderr:
-        sys.stderr.write(line.decode())
-        if b"ready:" in line:
-            ready.set()
-
-
 async def _read(port: int) -> None:
     """Follow the page's events, as an open browser does."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -213,55 +152,6 @@ async def _read(port: int) -> None:
         raise RuntimeError("the page hung up on its reader")
     finally:
         writer.close()
-
-
-async def _cost(pid: int, seconds: float) -> Cost:
-    began, spent = monotonic(), _cpu(pid)
-    pss = rss = 0
-    processes = 1
-    while (left := began + seconds - monotonic()) > 0:
-        await asyncio.sleep(min(left, _SAMPLE))
-        family = [pid, *_children(pid)]
-        sizes = [_sizes(each) for each in family]
-        pss = max(pss, sum(size.get("Pss", 0) for size in sizes))
-        rss = max(rss, sum(size.get("Rss", 0) for size in sizes))
-        processes = max(processes, len(family))
-    return Cost(_cpu(pid) - spent, monotonic() - began, pss, rss, processes)
-
-
-def _cpu(pid: int) -> float:
-    """Seconds that it, its ended children and its living ones have used."""
-    living = sum(sum(_times(child)[:2]) for child in _children(pid))
-    return (sum(_times(pid)) + living) / _TICKS
-
-
-def _times(pid: int) -> Sequence[int]:
-    """User and system time, then those of the children it has waited for; 0 of what has ended."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return (0, 0, 0, 0)
-    return [int(field) for field in stat.rpartition(")")[2].split()[11:15]]
-
-
-def _children(pid: int) -> list[int]:
-    """And theirs."""
-    try:
-        threads = list(Path(f"/proc/{pid}/task").iterdir())
-        text = " ".join((thread / "children").read_text("ascii") for thread in threads)
-    except FileNotFoundError:
-        return []
-    own = [int(child) for child in text.split()]
-    return [*own, *(each for child in own for each in _children(child))]
-
-
-def _sizes(pid: int) -> dict[str, int]:
-    """The kernel's sums in KiB; none of what has ended."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
-    except (FileNotFoundError, ProcessLookupError):
-        return {}
-    return {line.split(":")[0]: int(line.split()[1]) for line in lines}
 
 
 if __name__ == "__main__":

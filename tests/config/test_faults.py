@@ -205,36 +205,6 @@ def test_two_rules_of_one_id_name_both_lines(tmp_path: Path) -> None:
     assert "line 2" in fault.remedy
 
 
-def test_a_secret_written_into_the_file_is_not_shown(tmp_path: Path) -> None:
-    text = config_with("log: {}", "telegram: {token: '123:SECRET', chats: [1]}")
-    found = faults(write(tmp_path, text))
-    fault = next(fault for fault in found if marked(fault) == "token")
-    assert "token_file" in fault.remedy
-    assert not any("SECRET" in rendered(each) for each in found)
-
-
-@pytest.mark.parametrize(
-    "telegram",
-    [
-        "{token: 123:SECRET, chats: []}",
-        "{chats: [x], token: '123:SECRET', thread: 1}",
-        '{"token": "123 SECRET", chats: [1',
-        "{token: SECRET1, token: SECRET2}",
-        "{token:  SECRET, !x chats: [1]}",
-    ],
-)
-def test_no_fault_of_its_line_shows_a_secret(telegram: str, tmp_path: Path) -> None:
-    found = faults(write(tmp_path, config_with("log: {}", f"telegram: {telegram}")))
-    assert found
-    assert not any("SECRET" in rendered(each) for each in found)
-
-
-def test_where_a_secret_is_kept_is_shown(tmp_path: Path) -> None:
-    text = config_with("log: {}", "telegram: {token_file: none, chats: [1]}")
-    (fault,) = faults(write(tmp_path, text))
-    assert "token_file: none" in rendered(fault)
-
-
 @pytest.mark.parametrize(
     ("content", "message"), [(b"", "nothing"), (b"a\nb\n", "one line"), (b"\xff", "not text")]
 )

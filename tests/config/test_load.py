@@ -67,6 +67,7 @@ def test_what_is_commented_out_is_sound_when_the_signs_are_removed(tmp_path: Pat
         "alpaca-key",
         "alpaca-secret",
         "finnhub-token",
+        "fred-key",
         "mqtt-password",
         "webhook-secret",
     ):
@@ -84,6 +85,7 @@ def test_what_is_commented_out_is_sound_when_the_signs_are_removed(tmp_path: Pat
     assert config.page is None, "serve: false stands among them"
     assert config.record is not None
     assert config.heartbeat is not None
+    assert config.context.names == ("vix", "us2y", "fear_greed", "cut_odds")
 
 
 def test_secrets_come_from_files_and_are_not_shown(tmp_path: Path) -> None:

@@ -113,6 +113,19 @@ def test_quiet_hours_by_the_clock(tmp_path: Path) -> None:
     )
 
 
+def test_quiet_hours_may_be_of_what_ails_comove_itself(tmp_path: Path) -> None:
+    text = "rules:\n  - {id: one, title: One, when: breakdown}\nsilences:\n"
+    text += "  - {id: a, match: {rules: [comove/feed, one]}, during: {calendar: NYSE}}\n"
+    (quiet,) = loaded(tmp_path, text).quiet
+    assert quiet.matcher.rules == ("comove/feed", "one")
+    (fault,) = faults(write(tmp_path, rules=text.replace("comove/feed", "comove/fed")))
+    assert fault.message == "unknown rule 'comove/fed'"
+    (fault,) = faults(
+        write(tmp_path, rules=text.replace("when: b", "inhibited_by: comove/feed, when: b"))
+    )
+    assert fault.message == "unknown rule 'comove/feed'"
+
+
 @pytest.mark.parametrize(
     ("during", "made"),
     [

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from alerts.ailment import Ailment
 from alerts.lane import Counts
-from alerts.rule import Rule
+from alerts.rule import Rule, Severity
 from config.load import load
-from daemon.ailments import Ailment, Sinks, calendars, clock, disks, feeds, store
+from daemon.ailments import Sinks, calendars, clock, disks, feeds, reload, store
+from daemon.reload import Reload
 from daemon.room import Room
 from streams.instrument import NS
 from streams.sessions import calendar
@@ -23,10 +25,10 @@ def rules(folder: Path, text: str = ETH_RULE) -> tuple[Rule, ...]:
     return load(write(folder, rules=text)).rules
 
 
-def snapshot(*statuses: tuple[str, str, str], session: str = "regular") -> Snapshot:
-    """Feeds as (instrument, venue, state)."""
+def snapshot(*statuses: tuple[str, str, str], session: str = "regular", used: str = "") -> Snapshot:
+    """Feeds as (instrument, venue, state), and the venue that is in use."""
     told = tuple(
-        FeedStatus(instrument, venue, state, active=False, age=None, reason="timed out")
+        FeedStatus(instrument, venue, state, active=venue == used, age=None, reason="timed out")
         for instrument, venue, state in statuses
     )
     return Snapshot(0, {}, dict.fromkeys((name for name, _, _ in statuses), session), told)
@@ -41,6 +43,7 @@ def test_a_second_feed_that_is_lost_is_told_though_nothing_misses_it_yet(tmp_pat
             "kraken is down",
             "Timed out. ETH comes from coinbase.",
             hold=120 * NS,
+            severity=Severity.INFO,
         )
     ]
 
@@ -52,6 +55,31 @@ def test_a_venue_of_several_instruments_is_one_trouble() -> None:
     (found,) = feeds(seen, ())
     assert found.key == ("feed", "coinbase")
     assert found.message == "Timed out. ETH comes from kraken. BTC has no other live feed."
+
+
+@pytest.mark.parametrize(
+    ("other", "used", "severity"),
+    [
+        ("live", "kraken", Severity.INFO),
+        ("live", "coinbase", Severity.WARNING),
+        ("down", "coinbase", Severity.WARNING),
+        ("gap", "kraken", Severity.WARNING),
+    ],
+    ids=["a spare one", "in use", "none is left", "the other is not good"],
+)
+def test_a_lost_feed_is_a_warning_unless_nothing_rests_on_it(
+    other: str, used: str, severity: Severity
+) -> None:
+    seen = snapshot(("ETH", "coinbase", "down"), ("ETH", "kraken", other), used=used)
+    found = {one.subject: one for one in feeds(seen, ())}
+    assert found["coinbase"].severity is severity
+
+
+def test_a_venue_of_several_instruments_is_as_grave_as_for_the_one_that_needs_it_most() -> None:
+    seen = snapshot(
+        ("ETH", "coinbase", "down"), ("ETH", "kraken", "live"), ("BTC", "coinbase", "down")
+    )
+    assert [one.severity for one in feeds(seen, ())] == [Severity.WARNING]
 
 
 @pytest.mark.parametrize("state", ["live", "closed", "gap"])
@@ -129,3 +157,11 @@ def test_a_calendar_is_told_of_a_month_before_its_end(tmp_path: Path) -> None:
 def test_a_state_file_that_cannot_be_written_is_told() -> None:
     assert not list(store("x.db", faulty=False))
     assert [one.key for one in store("x.db", faulty=True)] == [("store", "x.db")]
+
+
+def test_a_refused_reload_is_told_with_its_first_faults() -> None:
+    assert not list(reload(None))
+    assert not list(reload(Reload(at=5, ok=True, lines=("instruments",))))
+    (found,) = reload(Reload(at=5, ok=False, lines=tuple(f"fault {n}" for n in range(12))))
+    assert found.message.splitlines()[-2:] == ["fault 9", "… and 2 more"]
+    assert (found.news, found.calm) == (5, 0)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from daemon.archivist import archived
-from streams.history.redaction import Redaction
 from streams.history.reel import Reel, Said
 from streams.instrument import NS, Instrument, Route
+from streams.redaction import Redaction
 
 DAY = 86_400 * NS
 START = 20_529 * DAY

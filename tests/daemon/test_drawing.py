@@ -8,15 +8,8 @@ import pytest
 
 from daemon.drawing import draw
 from daemon.trail import Row, Track
+from tests.daemon.drawn import SVG, words
 from tests.daemon.tracks import DAY, MINUTE, OPEN, session, track, two_days
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def words(data: bytes) -> str:
-    """What stands written in a picture."""
-    root = ET.fromstring(data)  # noqa: S314  # our own
-    return " | ".join("".join(text.itertext()) for text in root.iter(f"{SVG}text"))
 
 
 def svg(given: Track, *, mark: int | None = None) -> str:

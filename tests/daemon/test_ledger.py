@@ -3,9 +3,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from msgspec.structs import replace
 
 from alerts.engine import Engine
 from alerts.rule import Rule
+from alerts.transition import State
 from config.load import load
 from config.shipped import CONFIG, shipped_path
 from daemon.ledger import Ledger, ledger_calls
@@ -91,3 +93,14 @@ def test_rules_about_feeds_have_no_score() -> None:
     ledger = played(snapshot(0, KEYS))
     assert ledger.alerts(FEEDS) == []
     assert [score.rule for score in ledger.scores()] == [BEHIND.id]
+
+
+def test_a_firing_that_nobody_was_told_of_is_no_alert() -> None:
+    looks = snapshot(0, KEYS | {GAP: -5.0}), snapshot(120, KEYS | {GAP: -5.0})
+    engine = Engine([BEHIND])
+    fired = [t for one in looks for t in engine.update(one, one.ts) if t.state is State.FIRING]
+    told, untold = (Ledger([BEHIND], CONFIGURED.instruments) for _ in range(2))
+    for transition in fired:
+        told.on_transition(transition)
+        untold.on_transition(replace(transition, notify=()))
+    assert (len(told.alerts(BEHIND)), untold.alerts(BEHIND)) == (1, [])

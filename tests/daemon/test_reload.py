@@ -12,7 +12,7 @@ from config.load import load
 from config.shipped import CONFIG, EVENTS, RULES
 from daemon.app import App
 from daemon.clock import Clock
-from daemon.reload import RULE, Reloader
+from daemon.reload import Reloader
 from daemon.wiring import make_app
 from streams.instrument import NS
 from streams.tick import Beat
@@ -81,7 +81,7 @@ async def test_rules_are_swapped_keeping_their_state_by_id(running: Running) -> 
     } <= running.app.watch.snapshot.readings.keys()
 
 
-async def test_a_bad_file_changes_nothing_and_is_told_with_line_and_column(
+async def test_a_bad_file_changes_nothing_and_is_named_with_line_and_column(
     running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     running.rules.write_text(BROKEN, "utf-8")
@@ -92,26 +92,8 @@ async def test_a_bad_file_changes_nothing_and_is_told_with_line_and_column(
     assert f"{running.rules}:2:41" in reload.lines[0]
     assert all(line in caplog.text for line in reload.lines)
     assert running.app.watch.engine.rules == before
-    [alert] = running.told
-    assert (alert.rule, alert.state, alert.repeat) == (RULE, State.FIRING, False)
-    assert alert.notify
-    assert "rules.yaml:2:41" in alert.message
-
-
-async def test_a_second_failure_is_the_same_incident_and_a_good_file_ends_it(
-    running: Running,
-) -> None:
-    running.rules.write_text(BROKEN, "utf-8")
-    await running.reloader.reload()
-    await asyncio.sleep(60)
-    await running.reloader.reload()
-    running.rules.write_text(NEW, "utf-8")
-    await running.reloader.reload()
-    alerts = [alert for alert in running.told if alert.rule == RULE]
-    assert [alert.state for alert in alerts] == [State.FIRING, State.FIRING, State.RESOLVED]
-    assert [alert.repeat for alert in alerts] == [False, True, False]
-    assert len({alert.incident for alert in alerts}) == 1
-    assert alerts[-1].ts - alerts[0].ts == 60 * NS
+    assert running.reloader.last == reload
+    assert running.reloader.done.is_set()
 
 
 async def test_what_takes_a_restart_is_named_and_the_rules_are_taken_all_the_same(

@@ -1,114 +1,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from alerts.lane import Counts
 from alerts.notifiers.notifier import NotifyError
 from alerts.rule import Severity
 from alerts.store import Store
 from alerts.transition import State, Transition
 from daemon import selfwatch
-from daemon.ailments import Ailment
 from daemon.room import Room
-from daemon.selfwatch import Cases, SelfWatch
+from daemon.selfwatch import SelfWatch
 from streams.instrument import NS
 from streams.tick import Beat, FeedEvent, FeedState, Tick
 from tests.config.folder import config_with
 from tests.daemon.web.running import START, Running
 
-DISK = Ailment("disk", "/var", "Full", "5 GB free.", hold=0)
-SLOW = Ailment("feed", "kraken", "kraken is down", "Timed out.", hold=120 * NS)
-SINK = Ailment("sink", "mqtt", "mqtt does not deliver", "1 alert waits.", lane="mqtt")
-
-
-class Ward:
-    """Cases, what was told of them, and the channels."""
-
-    def __init__(self, **lanes: Counts) -> None:
-        self.told: list[Transition] = []
-        self.lanes: Mapping[str, Counts] = lanes or {"log": Counts(), "mqtt": Counts()}
-        self.cases = Cases(tell=self.told.append, lanes=lambda: self.lanes)
-
-    def look(self, second: int, *found: Ailment) -> list[State]:
-        """What has been told by that second."""
-        self.cases.look({each.key: each for each in found}, second * NS)
-        return [one.state for one in self.told]
-
-
-def test_a_trouble_is_told_once_as_a_warning_of_no_pair() -> None:
-    ward = Ward()
-    for second in range(0, 600, 5):
-        ward.look(second, DISK)
-    (told,) = ward.told
-    assert (told.rule, told.pair, told.severity) == ("comove/disk", "comove", Severity.WARNING)
-    assert (told.incident, told.since) == ("comove/disk//var/0", 0)
-    assert told.notify == ("log", "mqtt")
-
-
-def test_a_trouble_is_told_only_when_it_has_lasted() -> None:
-    ward = Ward()
-    ward.look(0, SLOW)
-    ward.look(115, SLOW)
-    assert ward.look(116) == []
-    ward.look(118, SLOW)
-    assert ward.look(237, SLOW) == []
-    assert ward.look(238, SLOW) == [State.FIRING]
-
-
-def test_its_end_is_told_once_to_the_same_when_it_has_lasted() -> None:
-    ward = Ward()
-    ward.look(0, DISK)
-    ward.look(10)
-    ward.look(40, DISK)
-    ward.look(50)
-    assert ward.look(105) == [State.FIRING]
-    assert ward.look(110) == [State.FIRING, State.RESOLVED]
-    assert ward.look(500) == [State.FIRING, State.RESOLVED]
-    firing, resolved = ward.told
-    assert (resolved.incident, resolved.notify) == (firing.incident, firing.notify)
-    assert resolved.ts == 110 * NS
-
-
-def test_what_a_rule_tells_is_not_told_again_until_it_is_no_longer_the_rules() -> None:
-    ward = Ward()
-    covered = msgspec.structs.replace(SLOW, covered=True)
-    for second in range(0, 600, 5):
-        assert ward.look(second, covered) == []
-    assert ward.look(600, SLOW) == []
-    assert ward.look(720, SLOW) == [State.FIRING]
-
-
-def test_what_was_told_is_not_ended_by_a_rule_that_comes_to_tell_it_too() -> None:
-    ward = Ward()
-    ward.look(0, SLOW)
-    ward.look(120, SLOW)
-    assert ward.look(300, msgspec.structs.replace(SLOW, covered=True)) == [State.FIRING]
-
-
-def test_a_sick_channel_is_told_of_by_those_that_deliver() -> None:
-    ward = Ward(log=Counts(), mqtt=Counts(), telegram=Counts(failing=True))
-    ward.look(0, SINK)
-    assert [one.notify for one in ward.told] == [("log",)]
-
-
-def test_where_no_other_delivers_it_is_told_as_soon_as_one_does() -> None:
-    ward = Ward(mqtt=Counts(failing=True), telegram=Counts(failing=True))
-    assert ward.look(0, SINK) == []
-    ward.lanes = {"mqtt": Counts(failing=True), "telegram": Counts()}
-    assert ward.look(5, SINK) == [State.FIRING]
-    assert ward.told[0].notify == ("telegram",)
-
 
 class Channel:
     """Delivers, or not."""
 
-    def __init__(self, name: str = "log") -> None:
-        self.name = name
+    name = "log"
+
+    def __init__(self) -> None:
         self.works = True
         self.told: list[Transition] = []
 
@@ -126,6 +42,7 @@ class Watched(Running):
 
     def __init__(self, folder: Path, config: str | None = None) -> None:
         self.channel = Channel()
+        self.said: list[int] = []
         super().__init__(folder, config=config, notifier=self.channel)
 
     async def live(self, seconds: float, *venues: str, state: FeedState = FeedState.LIVE) -> None:
@@ -172,6 +89,72 @@ async def test_a_lost_feed_of_lower_preference_is_told(tmp_path: Path) -> None:
     assert watched.ours == [("comove/feed", "kraken is down")]
     told = next(one for one in watched.channel.told if one.rule == "comove/feed")
     assert told.message.startswith("Timed out. ETH comes from coinbase. BTC")
+    assert (told.pair, told.severity) == ("kraken", Severity.INFO)
+
+
+async def test_a_feed_without_which_an_instrument_has_none_is_a_warning(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.app.watch.accept(FeedEvent("yahoo", None, FeedState.DOWN, START, "timed out"))
+    await watched.live(300, "coinbase", "kraken", "binance")
+    (told,) = (one for one in watched.channel.told if one.rule == "comove/feed")
+    assert (told.title, told.severity) == ("yahoo is down", Severity.WARNING)
+
+
+async def test_the_desk_acknowledges_silences_and_explains_it(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    desk = watched.app.desk
+    watched.app.watch.accept(FeedEvent("kraken", None, FeedState.DOWN, START, "timed out"))
+    await watched.live(240, "coinbase", "binance", "yahoo")
+    assert [one.rule for one in desk.incidents()] == ["blind", "comove/feed"]
+    assert desk.why("comove/feed")[1:] == (
+        "when: a venue gives nothing of an open market, for 2m",
+        "clear: no longer so, for 1m",
+        "Timed out. ETH comes from coinbase. BTC comes from coinbase.",
+    )
+    desk.acknowledge("comove/feed/kraken", "ann")
+    await watched.live(60)
+    assert [one.acknowledged for one in watched.channel.told if "/" in one.rule] == ["", "ann"]
+
+
+async def test_a_refused_reload_is_told_at_once_and_its_end(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    text = watched.rules.read_text("utf-8")
+
+    async def operator() -> None:
+        await asyncio.sleep(1)
+        for rules in (text.replace("stale(", "stael("), text.replace("corr(", "cor("), text):
+            watched.rules.write_text(rules, "utf-8")
+            await watched.reloader.reload()
+            await asyncio.sleep(0.5)
+            watched.said.append(len(watched.channel.told))
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(operator(), name="operator")
+        await watched.live(10, *ALL)
+    told = [one for one in watched.channel.told if one.rule == "comove/reload"]
+    assert [(one.state, one.repeat) for one in told] == [
+        (State.FIRING, False),
+        (State.FIRING, True),
+        (State.RESOLVED, False),
+    ]
+    assert watched.said == [1, 2, 3]
+    assert len({one.incident for one in told}) == 1
+    assert "rules.yaml:2:41" in told[0].message
+    assert "unknown metric 'cor'" in told[1].message
+    assert told[2].message == "The files are taken over."
+
+
+async def test_what_is_over_at_a_restart_is_resolved_by_the_next_process(tmp_path: Path) -> None:
+    before = Watched(tmp_path)
+    before.app.watch.accept(FeedEvent("kraken", None, FeedState.DOWN, START, "timed out"))
+    await before.live(240, "coinbase", "binance", "yahoo")
+    after = Watched(tmp_path)
+    after.app.watch.engine.restore(before.app.watch.engine.lives())
+    await after.live(90, *ALL)
+    (over,) = (one for one in after.channel.told if "/" in one.rule)
+    assert (over.title, over.state) == ("kraken is down", State.RESOLVED)
+    assert over.message == "Over since the restart."
+    assert over.incident in {one.incident for one in before.channel.told}
 
 
 @pytest.mark.parametrize(("off", "told"), [(-0.4, 1), (0.6, 1), (0.1, 0)])

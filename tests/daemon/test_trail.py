@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from daemon.trail import Row, Trail, trail_calls
+from streams.detectors import Evidence
 from streams.instrument import NS, Pair
+from streams.metric import Call
 from streams.snapshot import Reading, Snapshot
 
 START = 1_773_756_000 * NS
@@ -76,6 +78,35 @@ def test_what_was_not_computed_is_none() -> None:
     trail = Trail([PAIR])
     trail.look(Snapshot(START, {}, {"ETH": "regular", "IWM": "regular"}))
     assert rows(trail) == (Row(START, None, None, None, None, None, None),)
+
+
+@pytest.mark.parametrize(
+    ("found", "share", "onset"),
+    [
+        (None, None, None),
+        (Evidence(0.0, 8.0, broken=False, since=None), 0.0, None),
+        (Evidence(2.0, 8.0, broken=False, since=START), 0.25, None),
+        (Evidence(6.0, 8.0, broken=True, since=START), 0.75, START / NS),
+    ],
+)
+def test_evidence_of_a_break_is_kept_as_a_share_and_with_the_onset_of_a_break(
+    found: Evidence | None, share: float | None, onset: float | None
+) -> None:
+    asked: list[Call] = []
+
+    def evidence(call: Call) -> Evidence | None:
+        asked.append(call)
+        return found if call.metric == "breakdown" else None
+
+    trail = Trail([PAIR], evidence=evidence)
+    trail.look(snapshot(0))
+    (row,) = rows(trail)
+    assert (row.breakdown, row.onset) == (share, onset)
+    assert (row.warning, row.warned) == (None, None)
+    assert {call.key for call in asked} == {
+        "breakdown(ETH,IWM,1/month)",
+        "breakdown_warning(ETH,IWM,1/month)",
+    }
 
 
 def test_it_asks_for_what_it_keeps() -> None:

@@ -86,6 +86,13 @@ def test_it_shows_each_feed_and_which_is_in_use() -> None:
     assert "0.4 s" in second
 
 
+@pytest.mark.parametrize("state", ["down", "stale", "connecting", "closed"])
+def test_a_feed_that_gives_no_prices_is_not_marked_as_in_use(state: str) -> None:
+    view = View(PAIR, "comove")
+    view.on_snapshot(snapshot({}, feed("coinbase", state, active=True)))
+    assert "▶" not in shown(view.render())
+
+
 @pytest.mark.parametrize(("holds", "state"), [(True, "firing"), (False, "inactive")])
 def test_it_shows_how_each_rule_stands(holds: bool, state: str) -> None:  # noqa: FBT001  # a case
     view = View(PAIR, "comove")

@@ -144,6 +144,15 @@ async def test_it_is_saved_every_minute_and_when_asked(tmp_path: Path, learned: 
     assert names(tmp_path) == ["comove.warm"]
 
 
+async def test_what_was_noted_for_reports_is_saved_beside(tmp_path: Path, learned: Market) -> None:
+    path = tmp_path / "comove.warm"
+    await Keeper(learned, path, reports=lambda: b"noted").save()
+    for gap in (MINUTE, 10 * 1440 * MINUTE):
+        assert warm_up(market(), path, learned.core + gap, RECENT) == b"noted"
+    assert warm_up(market(), path, learned.core + LEARNED + NS, RECENT) == b""
+    assert warm_up(market(), tmp_path / "none", 0, RECENT) == b""
+
+
 async def test_nothing_is_saved_before_anything_came(tmp_path: Path) -> None:
     await Keeper(market(), tmp_path / "comove.warm").save()
     assert names(tmp_path) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from math import exp
+from math import exp, inf
 
 import pytest
 
@@ -100,3 +100,58 @@ def test_what_a_polled_feed_gave_is_not_in_the_verdict_of_a_day_that_ends_on_ano
     assert lead.llr().reason == "warming up 0/100"
     lead.new_session()
     assert lead.lead().n == 0
+
+
+def fed(x: Stamps, y: Stamps, seconds: int = 600, later: int = 6) -> Lead:
+    """IWM does what ETH did so many seconds before."""
+    lead, chance = Lead("ETH", "IWM"), random.Random(2)
+    lead.use(x, y)
+    path = [0.0]
+    for _ in range(seconds + later):
+        path.append(path[-1] + chance.gauss(0, 1e-4))
+    for second in range(seconds):
+        lead.tick(is_x=True, seconds=float(second), log_price=path[second + later])
+        lead.tick(is_x=False, seconds=float(second), log_price=path[second])
+    return lead
+
+
+def test_the_profile_has_a_correlation_for_each_of_41_lags_and_peaks_at_the_true_one() -> None:
+    profile = fed(VENUE, VENUE).profile()
+    at = dict(profile.points)
+    assert (len(at), min(at), max(at)) == (41, -30.0, 30.0)
+    assert profile.peak == max(at, key=lambda lag: abs(at[lag])) == 6.0
+    assert at[6.0] > 0.9
+    assert profile.speaks == 6.0
+    assert profile.veto == pytest.approx(1.0, rel=0.1)
+    assert profile.llr is not None
+    assert profile.llr > 1
+    assert profile.claim == "no lead can be claimed before 18 days: 0 so far"
+
+
+@pytest.mark.parametrize(("x", "y"), [(VENUE, POLLED), (POLLED, VENUE)])
+def test_on_a_polled_feed_no_lag_of_the_profile_says_anything(x: Stamps, y: Stamps) -> None:
+    profile = fed(x, y).profile()
+    assert (profile.veto, profile.speaks) == (inf, 0.0)
+    assert profile.points
+    assert profile.claim.startswith("no lead can be claimed: ")
+
+
+def test_a_peak_within_the_veto_speaks_for_nobody() -> None:
+    coarse = Stamps(by_venue=True, resolution=10 * NS)
+    profile = fed(VENUE, coarse).profile()
+    assert (profile.veto, profile.peak, profile.speaks) == (10.0, 6.0, 0.0)
+
+
+def test_a_profile_of_few_ticks_is_none_and_says_how_many_there_are() -> None:
+    assert Lead("ETH", "IWM").profile().claim == "no data yet"
+    profile = fed(VENUE, VENUE, seconds=80).profile()
+    assert profile.points == ()
+    assert profile.reason.startswith("warming up ")
+
+
+def test_the_profile_of_the_day_stands_until_the_next_session() -> None:
+    lead = fed(VENUE, VENUE)
+    lead.break_()
+    assert lead.profile().peak == 6.0
+    lead.new_session()
+    assert lead.profile().points == ()

@@ -32,5 +32,9 @@ def test_a_return_since_the_close_is_not_a_return_by_the_clock() -> None:
     assert (since_close.key, by_the_clock.key) == ("return(ETH,1d)", "return(ETH,24h)")
 
 
+def test_a_window_of_daily_closes_is_counted_in_days() -> None:
+    assert Call("corr", ("ETH", "IWM"), days=20).key == "corr(ETH,IWM,20d)"
+
+
 def test_every_metric_is_documented_and_named_by_its_key() -> None:
     assert all(name == metric.name and metric.doc for name, metric in CATALOGUE.items())

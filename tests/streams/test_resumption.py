@@ -35,7 +35,7 @@ VENUES = {"ETH": ("a", "E"), "BTC": ("a", "B"), "IWM": ("s", "I")}
 
 def _call(name: str) -> Call:
     metric = CATALOGUE[name]
-    names: tuple[str, ...] = ("ETH", "IWM") if metric.over == "pair" else ("ETH",)
+    names = {"pair": ("ETH", "IWM"), "instrument": ("ETH",), "context": ()}[metric.over]
     beside = ("BTC",) if metric.controlled else ()
     return Call(name, (*names, *beside), window=metric.window, rate=metric.rate)
 
@@ -245,7 +245,7 @@ def test_all_that_a_market_holds_can_be_taken_down() -> None:
     one = market()
     run(one, LONG[:500])
     remembering = Remembering()
-    for part in one.floor.parts().values():
+    for part in one.parts().values():
         remembering.node(part.thing, root=True)
     assert remembering.strange == set()
 

@@ -82,7 +82,8 @@ sed -i 's/stale(IWM)/stael(IWM)/' "$etc/rules.yaml"
 see reload_bad systemctl reload comove
 wait_for 5 logged 'nothing was changed'
 see reload_bad_log sh -c 'journalctl -u comove --no-pager -o cat | grep -F "reload:" | tail -n 2'
-see reload_alert journalctl COMOVE_RULE=comove-reload --no-pager -o cat
+wait_for 5 logged 'A reload was refused'
+see reload_alert journalctl COMOVE_RULE=comove/reload --no-pager -o cat
 sed -i 's/stael(IWM)/stale(IWM)/' "$etc/rules.yaml"
 see same_process test "$(pid)" = "$first"
 echo "$?"

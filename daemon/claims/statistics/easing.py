@@ -9,10 +9,10 @@ from daemon.claims.data import Data, Moves
 from daemon.claims.estimate import FEWEST, Estimate, correlation, correlation_parts, newey_west
 from daemon.claims.finding import Finding, Row, Statistic
 from daemon.claims.missing import MissingError
-from daemon.claims.series import Series
 from daemon.claims.statistics.policy import steps
 from daemon.study.aligned import Ints
 from daemon.study.hours import day_text
+from streams.context.series import Series
 
 Bools = NDArray[np.bool_]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from daemon.claims.series import Series
 from daemon.study.aligned import Floats, Ints
+from streams.context.series import Series
 
 _AROUND = 5
 """Days on either side that must differ too: a rate that markets set has days of its own."""

@@ -120,6 +120,7 @@ const figure = (one) => h("div", { class: "fact" },
 
 function link(one) {
   const main = one.correlation;
+  const [large, ...small] = one.pictures;
   const rows = one.correlations.map((each) => each.value === "n/a"
     ? [each.name, h("span", { class: "none" }, `n/a (${each.detail})`), "", "", ""]
     : [each.name, h("b", {}, each.value), scale(each.scale), each.detail, each.n]);
@@ -130,22 +131,28 @@ function link(one) {
         h("p", { class: "headline" }, h("span", { class: "soft" }, main.name), " ",
           h("b", { class: main.value === "n/a" ? "none" : "" }, main.value), " ", h("span", {}, main.detail && `(${main.detail})`)),
         h("dl", {}, one.facts.map(figure))),
-      h("div", {}, chart(one), h("div", { class: "wide" },
-        table(`Correlations of ${one.name}`, ["over", "value", "−1 to 1", "95 %", "n"], rows)))));
+      h("div", {}, picture(one, large), h("div", { class: "wide" },
+        table(`Correlations of ${one.name}`, ["over", "value", "−1 to 1", "95 %", "n"], rows)))),
+    h("div", { class: "columns" }, small.map((each) => picture(one, each))));
 }
 
-function chart(one) {
-  if (one.chart === null) {
-    return h("p", { class: "soft chart" }, "The chart comes with the second minute of trading.");
-  }
-  const at = (dark, narrow) => `/chart/${one.id}.svg?dark=${dark}&narrow=${narrow}&at=${one.chart}`;
+function picture(link, one) {
+  const words = one.words.map((text) => h("p", { class: "soft" }, text));
+  return h("figure", { "data-key": one.name },
+    one.title || words.length ? h("figcaption", {}, one.title && h("h3", {}, one.title), words) : "",
+    one.edition === null ? "" : drawing(link, one));
+}
+
+function drawing(link, one) {
+  const at = (dark, narrow) =>
+    `/${one.name}/${link.id}.svg?dark=${dark}&narrow=${narrow}&at=${one.edition}`;
+  const [width, height] = one.wide;
+  const source = (media, srcset, [w, t]) => h("source", { media, srcset, width: w, height: t });
   const dark = "(prefers-color-scheme: dark)";
   const narrow = "(max-width: 40rem)";
-  const source = (media, srcset, width, height) => h("source", { media, srcset, width, height });
-  const alt = `${one.name} over the last session: correlation with its interval, prices, divergence`;
-  return h("picture", { class: "chart" },
-    source(`${dark} and ${narrow}`, at(1, 1), 600, 640), source(narrow, at(0, 1), 600, 640),
-    source(dark, at(1, 0), 900, 600), h("img", { src: at(0, 0), alt, width: 900, height: 600 }));
+  return h("picture", {},
+    source(`${dark} and ${narrow}`, at(1, 1), one.narrow), source(narrow, at(0, 1), one.narrow),
+    source(dark, at(1, 0), one.wide), h("img", { src: at(0, 0), alt: one.alt, width, height }));
 }
 
 function silences() {
@@ -169,6 +176,8 @@ function render() {
   fill("troubles", state.troubles.map((text) => toned("warn", text, "li")));
   fill("alerts", state.alerts.map(alert));
   fill("links", state.links.map(link));
+  fill("context", state.context.length
+    ? [h("h2", {}, "Context"), h("dl", {}, state.context.map(figure))] : "");
   const several = state.links.length > 1;
   fill("rules", table("Rules", ["rule", "state"], state.rules.map((one) =>
     [h("span", { title: one.title }, several ? `${one.rule} (${one.pair})` : one.rule),

@@ -16,6 +16,7 @@ from alerts.notifiers.telegram import Telegram
 from alerts.notifiers.telegram_address import Address
 from alerts.outbox import Outbox
 from alerts.rule import Rule
+from alerts.transition import Transition
 from streams.instrument import NS
 from streams.sessions import calendar
 from streams.snapshot import Reading, Snapshot
@@ -34,11 +35,19 @@ class Artist:
 
     def __init__(self, png: bytes | Exception | None = b"\x89PNG", seconds: float = 3.0) -> None:
         self.asked: list[tuple[str, float, int | None]] = []
+        self.weeks: list[str] = []
         self.png = png
         self._seconds = seconds
 
     async def chart(self, pair: str, seconds: float, *, mark: int | None = None) -> bytes | None:
         self.asked.append((pair, seconds, mark))
+        return await self._drawn()
+
+    async def week(self, report: Transition) -> bytes | None:
+        self.weeks.append(report.incident)
+        return await self._drawn()
+
+    async def _drawn(self) -> bytes | None:
         await asyncio.sleep(self._seconds)
         if isinstance(self.png, Exception):
             raise self.png

@@ -34,6 +34,7 @@ from tests.alerts.notifiers.brokered import (
     snapshot,
     standing,
 )
+from tests.alerts.report.told import report
 from tests.stand_ins.broker import Broker, free_port
 
 pytestmark = pytest.mark.real_time
@@ -61,6 +62,18 @@ async def test_availability_turns_offline_by_the_will_when_the_process_dies(
         ):
             await listener.until(AVAILABILITY, b"offline")
         await listener.until(AVAILABILITY, b"online")
+
+
+async def test_a_report_is_kept_until_the_next_through_a_restart(broker: Broker) -> None:
+    topic = "comove/main/report/daily/ETH-IWM"
+    notifier = mqtt(broker)
+    async with running(notifier):
+        await notifier.notify(report())
+    async with running(mqtt(broker)), listening(broker) as late:
+        kept = await late.next(topic)
+        assert kept.retain
+        assert parsed(kept)["kind"] == "report"
+        assert parsed(kept)["values"]["corr"] == 0.5
 
 
 async def test_an_alert_is_an_event_once_and_is_not_kept(broker: Broker) -> None:

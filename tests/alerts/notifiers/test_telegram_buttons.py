@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from alerts.ailment import Ailment
 from alerts.notifiers.telegram_keyboard import Button
 from streams.instrument import NS
-from tests.alerts.notifiers.scene import ANN, BOB, DESK, GROUP, TRADER, Artist, Scene
+from tests.alerts.notifiers.scene import ANN, BOB, DESK, GROUP, TRADER, Artist, Scene, now
 from tests.alerts.rules import HIGH, rule, snapshot
 from tests.stand_ins.bot_api import BotApi
 
@@ -135,10 +136,29 @@ async def test_a_button_pressed_in_the_moment_it_ends_is_answered_in_a_sentence(
     scene = Scene(api)
     async with scene.running():
         posted = await scene.fire()
-        (standing,) = scene.desk.incidents()
         scene.engine.update(snapshot(2e9, HIGH), round(2e9) * NS)  # its end is still on the way
         told = await scene.press(posted, Button.ACK)
-    assert told == f"Nothing is firing now, '{standing.incident}' neither."
+    assert told == "This alert is over."
+
+
+async def test_what_ails_comove_has_the_buttons_that_make_sense_and_they_work(api: BotApi) -> None:
+    scene = Scene(api, illustrator=Artist())
+    ailment = Ailment("feed", "kraken", "kraken is down", "Timed out.", notify=("telegram",))
+    async with scene.running():
+        for transition in scene.engine.ward.look([ailment], now()):
+            scene.box.submit(transition)
+        await asyncio.sleep(2)
+        (posted,) = scene.alerts()
+        assert posted.data == [Button.ACK, Button.HOUR, Button.WHY]
+        told = await scene.press(posted, Button.ACK)
+        assert told == "kraken is down (kraken) is acknowledged by Ann: no more reminders of it."
+        assert posted.data == [Button.WHY]
+        await scene.press(posted, Button.WHY)
+        await asyncio.sleep(2)
+    (answer,) = (one for one in api.chat(ANN) if one.reply_to == posted.message_id)
+    assert "when: a venue gives nothing of an open market" in answer.text
+    assert posted.text.startswith("🟠 Acknowledged by Ann after 2 s: kraken is down\nTimed out.")
+    assert not [one for one in api.chat(ANN) if one.photo]
 
 
 async def test_a_button_of_another_version_is_answered(api: BotApi) -> None:

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from alerts.notifiers.webhook import Webhook
 from alerts.rule import Severity
 from alerts.transition import State
 from tests.alerts.alerts import NS, START, alert
+from tests.alerts.report.told import report
 from tests.stand_ins.http import Hangup, HttpServer, Request, Response
 
 SECRET = "not a secret"  # noqa: S105  # made up
@@ -89,6 +91,14 @@ async def test_an_alert_is_posted_as_json_that_its_signature_vouches_for(
     assert request.headers["x-comove-signature"] == f"sha256={expected.hexdigest()}"
 
 
+async def test_a_report_is_posted_as_one(receiver: Receiver) -> None:
+    async with webhook(receiver.url) as notifier:
+        await notifier.notify(report())
+    (request,) = receiver.requests
+    assert json.loads(request.body)["kind"] == "report"
+    assert request.headers["idempotency-key"].startswith("report/daily/ETH-IWM/2026-03-19/")
+
+
 async def test_the_same_alert_has_the_same_key_and_every_other_one_another(
     receiver: Receiver,
 ) -> None:
@@ -128,7 +138,7 @@ async def test_any_success_will_do(receiver: Receiver, code: int) -> None:
 async def test_a_receiver_in_trouble_is_tried_again(receiver: Receiver, code: int) -> None:
     error = await refusal(receiver, status(code))
     assert (error.retry, error.uncertain, error.after) == (True, False, None)
-    assert str(error) == f"127.0.0.1: it answered {code} -"
+    assert str(error) == f"127.0.0.1: it answered {code} {HTTPStatus(code).phrase}"
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daemon.claims.data import Data
-from daemon.claims.series import Series
 from daemon.study.hours import DAY
 from daemon.study.quality import Source
+from streams.context.series import Series
 from streams.history.prices import Prices
 
 Floats = NDArray[np.float64]

@@ -5,7 +5,7 @@ import pytest
 
 from daemon.claims.data import span
 from daemon.claims.missing import MissingError
-from daemon.claims.series import Series
+from streams.context.series import Series
 from tests.daemon.claims.days import closes, correlated, data, day_of, pair, weekdays
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from daemon.claims.data import Data
 from daemon.claims.document import read_claims, shipped
-from daemon.claims.series import read_series
 from daemon.claims.trial import Tried, run
 from daemon.study.candles import flat_share
 from daemon.study.quality import Source
+from streams.context.series import read_series
 from streams.history.prices import read_prices
 
 PRICES = {

@@ -11,7 +11,6 @@ from daemon.claims.data import Data
 from daemon.claims.estimate import Estimate
 from daemon.claims.finding import Finding
 from daemon.claims.missing import MissingError
-from daemon.claims.series import Series
 from daemon.claims.statistics.correlation import Correlation, UpDown
 from daemon.claims.statistics.driver import CommonDriver
 from daemon.claims.statistics.easing import Easing
@@ -20,6 +19,7 @@ from daemon.claims.statistics.policy import steps
 from daemon.claims.statistics.rates import PolicyDays, RateSensitivity
 from daemon.claims.statistics.strength import AtRecord, RelativeStrength
 from daemon.claims.statistics.warning import EarlyWarning
+from streams.context.series import Series
 from tests.daemon.claims.days import closes, correlated, data, day_of, pair, weekdays
 
 

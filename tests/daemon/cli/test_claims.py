@@ -130,6 +130,7 @@ def test_wrong_arguments_are_64(
         ({"sources": ["ETH"]}, "'ETH' is not SYMBOL=FILE"),
         ({"macro": ["=x"]}, "'=x' is not NAME=FILE"),
         ({"macro": [f"VIX={files['VIX']}"] * 2}, "--macro VIX is given twice"),
+        ({"sources": ["vix=vix.csv"]}, "VIX is a series, not a price: write --macro VIX=vix.csv"),
         ({"only": "nothing"}, "there are together, rose, fear"),
         ({"page": tmp_path / "page.pdf"}, ".html, .png or .svg"),
         ({"tz": "New York"}, "no such time zone"),
@@ -156,6 +157,8 @@ def test_unreadable_files_are_65_and_a_page_that_cannot_be_written_1(
 def test_the_command_takes_the_articles_claims_and_asks_for_what_they_need(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run(["claims", "-k", "mega", "--json"]) == 0
-    (claim,) = json.loads(capsys.readouterr().out)["claims"]
+    assert run(["claims", "-k", "mega", "--json"]) == 64
+    out, err = capsys.readouterr()
+    (claim,) = json.loads(out)["claims"]
+    assert err.startswith("No file was given to test them on")
     assert claim["reason"] == "needs IWM daily closes and QQQ daily closes"

@@ -79,6 +79,16 @@ async def test_status_shows_link_feeds_rules_and_sinks(operator: Operator) -> No
     assert "Traceback" not in out
 
 
+async def test_the_feed_that_prices_come_from_is_marked_while_they_do(operator: Operator) -> None:
+    for state, marked in ((FeedState.LIVE, True), (FeedState.DOWN, False)):
+        operator.running.hear("coinbase", state)
+        _, out, _ = await operator("status")
+        rows = [line.split() for line in out.splitlines() if not line.startswith("!")]
+        # Of ETH and of BTC.
+        feeds = [row for row in rows if "coinbase" in row]
+        assert [("▶" in row) for row in feeds] == [marked, marked]
+
+
 async def test_status_for_machines_is_the_document(operator: Operator) -> None:
     code, out, _ = await operator("status", "--json")
     assert code == 0
@@ -147,7 +157,7 @@ async def test_a_silence_by_label_matches_it(operator: Operator) -> None:
         (["ack", "apart"], 1, "'apart' is not firing now; what is: blind/ETH-IWM"),
         (["silence", "--rule", "blnd", "--for", "1h"], 1, "did you mean 'blind'?"),
         (["unsilence", "s7"], 1, "There is no silence 's7'"),
-        (["why", "nonsense"], 1, "'nonsense' is not firing now"),
+        (["why", "nonsense"], 1, "There is no rule 'nonsense'; what is firing: blind"),
         (["silence", "--rule", "blind"], 64, "Missing option '--for'"),
         (["silence", "--for", "soon"], 64, "--for"),
         (["silence", "--label", "desk", "--for", "1h"], 64, "key=value"),

@@ -129,7 +129,7 @@ def test_what_is_silenced_is_not_shown_but_counted(
     assert run(["replay", *files]) == 0
     out = capsys.readouterr().out
     assert "ETH is behind" not in out
-    assert "0 alerts, 1 more not told (silenced, inhibited or flapping), in 1 session" in out
+    assert "0 alerts (1 firing not told: silenced, inhibited or flapping) in 1 session" in out
 
 
 SILENCE = """

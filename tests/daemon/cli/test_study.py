@@ -26,14 +26,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def told(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str], **more: Any) -> str:
-    assert study(*files, **more) == 0
+    assert study(*map(str, files), **more) == 0
     out, err = capsys.readouterr()
     assert err == ""
     return out
 
 
 def refused(capsys: pytest.CaptureFixture[str], *files: Path, **more: Any) -> tuple[int, str]:
-    code = study(*files, **more)
+    code = study(*map(str, files), **more)
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1

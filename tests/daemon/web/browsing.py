@@ -16,6 +16,8 @@ from daemon.web.connection import serve
 from daemon.web.page import routes
 from daemon.web.server import make_app
 from daemon.web.sockets import listen_at
+from streams.detectors import Evidence
+from streams.metric import Call
 from streams.snapshot import Reading
 from tests.daemon.web.running import TOKEN, Running
 
@@ -39,6 +41,16 @@ def show(running: Running, readings: Mapping[str, Reading]) -> None:
 def correlate(running: Running, value: float) -> None:
     """The pair's correlation over the last hour is so much."""
     show(running, {CORR: Reading(value, n=60.0, low=value - 0.1, high=value + 0.1)})
+
+
+def watch(running: Running, found: Evidence | None) -> None:
+    """Both of the pair's detectors have added up so much; None: there are none."""
+
+    def evidence(call: Call) -> Evidence | None:
+        assert call.metric.startswith("breakdown")
+        return found
+
+    running.app.watch.market.link("ETH", "IWM").evidence = evidence  # type: ignore[method-assign]  # in tests only
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import product
 from typing import Any
 
 import pytest
@@ -16,11 +17,13 @@ from daemon.illustrator import Charts
 from daemon.trail import Trail
 from daemon.web.events import Events
 from daemon.web.page import routes
+from daemon.web.pictures import PICTURES, pictures
 from daemon.web.server import make_app
 from daemon.worker import Worker
+from streams.detectors import Evidence
 from streams.instrument import NS
 from streams.snapshot import Reading, Snapshot
-from tests.daemon.web.browsing import at_socket, correlate, with_token
+from tests.daemon.web.browsing import at_socket, correlate, watch, with_token
 from tests.daemon.web.running import READING, START, Running
 
 FILES = ("/", "/page.css", "/page.js", "/icon.svg")
@@ -85,6 +88,12 @@ class Drawn(Charts):
             raise TimeoutError
         return f"<svg>{pair} {seconds} {dark} {narrow} {self.count}</svg>".encode()
 
+    async def breakdown(
+        self, pair: str, seconds: float, found: Evidence, *, dark: bool, narrow: bool
+    ) -> bytes | None:
+        assert seconds > 0
+        return f"<svg>{pair} {found.total} {dark} {narrow}</svg>".encode()
+
 
 @pytest.fixture
 def trail(running: Running) -> Trail:
@@ -97,9 +106,13 @@ def trail(running: Running) -> Trail:
 
 
 def minute(trail: Trail, number: int) -> None:
+    look(trail, 60 * number)
+
+
+def look(trail: Trail, second: int) -> None:
     sessions = {"ETH": "regular", "IWM": "regular"}
     readings = {"price(ETH)": Reading(2000.0)}
-    trail.look(Snapshot(START + number * 60 * NS, readings, sessions))
+    trail.look(Snapshot(START + second * NS, readings, sessions))
 
 
 async def test_a_chart_is_drawn_once_for_all_until_there_is_something_new(
@@ -121,6 +134,30 @@ async def test_a_chart_is_drawn_once_for_all_until_there_is_something_new(
         assert "False True" in (await client.get("/chart/ETH-IWM.svg?narrow=1")).text
 
 
+async def test_a_page_that_stays_open_has_nothing_drawn_more_than_once_a_minute(
+    running: Running, trail: Trail
+) -> None:
+    assert isinstance(running.app.charts, Drawn)
+    async with visiting(running) as client:
+        for second in range(60, 241):
+            look(trail, second)
+            edition = pictures(running.sources, running.config.pairs[0])[0].edition
+            answer = await client.get(f"/chart/ETH-IWM.svg?at={edition}")
+            assert answer.status_code == 200
+    assert running.app.charts.count == 4
+
+
+@pytest.mark.usefixtures("trail")
+async def test_the_statistic_is_drawn_where_it_is_known_and_nothing_else(running: Running) -> None:
+    async with visiting(running) as client:
+        assert (await client.get("/breakdown/ETH-IWM.svg")).status_code == 404
+        assert (await client.get("/lead/ETH-IWM.svg")).status_code == 404
+        watch(running, Evidence(3.1, 9.4, broken=False, since=None))
+        answer = await client.get("/breakdown/ETH-IWM.svg?narrow=1")
+    assert answer.text == "<svg>ETH-IWM 3.1 False True</svg>"
+    assert answer.headers["content-type"] == "image/svg+xml"
+
+
 @pytest.mark.usefixtures("trail")
 async def test_a_chart_that_cannot_be_drawn_is_a_fault_of_the_moment(running: Running) -> None:
     assert isinstance(running.app.charts, Drawn)
@@ -131,8 +168,9 @@ async def test_a_chart_that_cannot_be_drawn_is_a_fault_of_the_moment(running: Ru
 
 async def test_where_there_is_nothing_to_draw_there_is_no_chart(running: Running) -> None:
     running.app.charts = Drawn(Trail(running.config.pairs))
-    for pair in ("ETH-IWM", "BTC-DOGE", "%2e%2e%2fetc"):
-        answer = await got(running, f"/chart/{pair}.svg")
+    pairs = "ETH-IWM", "BTC-DOGE", "%2e%2e%2fetc"
+    for name, pair in product(PICTURES, pairs):
+        answer = await got(running, f"/{name}/{pair}.svg")
         assert answer.status_code == 404
 
 

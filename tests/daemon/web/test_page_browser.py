@@ -14,8 +14,9 @@ from daemon.web.sockets import listen_at
 from daemon.worker import Worker
 from streams.instrument import NS
 from streams.snapshot import Reading, Snapshot
-from tests.daemon.web.browsing import at_socket, correlate, with_token
+from tests.daemon.web.browsing import at_socket, correlate, show, watch, with_token
 from tests.daemon.web.running import START, TOKEN, Running
+from tests.daemon.web.test_pictures import BREAKDOWN, CLIMBS, moved
 from tests.stand_ins.chromium import PROGRAM, Tab, looking_at
 
 pytestmark = [
@@ -24,6 +25,10 @@ pytestmark = [
 ]
 
 SHOWN = "document.querySelector('.headline b')?.textContent"
+DRAWN = "[...document.images].filter((image) => image.naturalWidth).length"
+PICTURES = """[...document.images].map((image) => ({
+  src: image.currentSrc, alt: image.alt, right: image.getBoundingClientRect().right,
+}))"""
 COMMANDS = "document.querySelectorAll('button[data-command]').length"
 FOCUSED = "document.activeElement.textContent || document.activeElement.name"
 
@@ -31,7 +36,10 @@ FOCUSED = "document.activeElement.textContent || document.activeElement.name"
 @pytest.fixture
 async def drawn(running: Running) -> AsyncIterator[Running]:
     """One that has ten minutes to draw, and a token."""
-    trail, worker = Trail(running.config.pairs), Worker()
+    watch(running, CLIMBS)
+    link = running.app.watch.market.link("ETH", "IWM")
+    link.lead = moved()
+    trail, worker = Trail(running.config.pairs, evidence=link.evidence), Worker()
     for minute in range(10):
         readings = {"price(ETH)": Reading(2000.0 + minute), "price(IWM)": Reading(200.0)}
         sessions = {"ETH": "regular", "IWM": "regular"}
@@ -62,6 +70,56 @@ async def test_all_is_shown_in_the_window_and_nothing_is_said_against_it(
         assert await tab.evaluate("document.title") == "(1) .58 ETH–IWM · comove"
         assert (tab.console, tab.log) == ([], [])
         assert {each.startswith(f"{url}/") for each in tab.requests} == {True}
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+async def test_statistic_and_lag_profile_are_drawn_and_told_in_words(
+    drawn: Running,
+    tmp_path: Path,
+    width: int,
+    dark: bool,  # noqa: FBT001  # a case
+) -> None:
+    show(drawn, {BREAKDOWN: Reading(value=False)})
+    async with (
+        at_socket(drawn) as url,
+        looking_at(url, tmp_path, width=width, dark=dark, phone=width < 600) as tab,
+    ):
+        await tab.until(f"{DRAWN} === 3")
+        pictures = await tab.evaluate(PICTURES)
+        assert [each["src"].partition("?")[0] for each in pictures] == [
+            f"{url}/{name}/ETH-IWM.svg" for name in ("chart", "breakdown", "lead")
+        ]
+        for each in pictures:
+            assert f"dark={int(dark)}&narrow={int(width < 600)}" in each["src"]
+            assert each["right"] <= width
+        _, breakdown, lead = pictures
+        assert breakdown["alt"].endswith("statistic 3.1 of 9.4, above 0 since about 09:40 New York")
+        assert "largest 1.00 at +6 s" in lead["alt"]
+        text = await tab.evaluate("document.body.innerText")
+        for words in (
+            "statistic 3.1 of 9.4, above 0 since about 09:40 New York",
+            "no lead can be claimed: ETH's feed is polled",
+            "no lag says anything on these feeds",
+        ):
+            assert words in text
+        show(drawn, {BREAKDOWN: Reading(None, "IWM stale 95 s")})
+        await tab.until("document.body.innerText.includes('IWM stale 95 s: statistic 3.1 of 9.4')")
+        assert (tab.console, tab.log) == ([], [])
+
+
+async def test_what_becomes_unknown_gives_its_picture_up_for_the_reason(
+    drawn: Running, tmp_path: Path
+) -> None:
+    async with at_socket(drawn) as url, looking_at(url, tmp_path) as tab:
+        await tab.until(f"{DRAWN} === 3")
+        watch(drawn, None)
+        drawn.app.watch.market.link("ETH", "IWM").lead = None
+        show(drawn, {BREAKDOWN: Reading(None, "link not learned yet")})
+        await tab.until(f"{DRAWN} === 1")
+        text = await tab.evaluate("document.body.innerText")
+        assert "link not learned yet" in text
+        assert "who leads: not asked for" in text
+        assert (tab.console, tab.log) == ([], [])
 
 
 async def test_what_changes_is_shown_without_a_reload_and_alerts_are_read_aloud(

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 import pytest
 
+from alerts.ailment import Ailment
 from alerts.moment import NEW_YORK
 from alerts.silence import Matcher
 from daemon.web.link_panel import link_panel, panel_calls
@@ -189,6 +190,13 @@ async def test_feeds_say_how_they_are(running: Running) -> None:
     running.hear("coinbase", FeedState.DOWN, "connection refused")
     row = next(each for each in page_state(running.sources).feeds if each.venue == "coinbase")
     assert (row.tone, row.state, row.reason) == ("bad", "down", "connection refused")
+    assert not row.used
+
+
+async def test_the_feed_whose_prices_are_used_is_marked(running: Running) -> None:
+    running.hear("coinbase", FeedState.LIVE)
+    row = next(each for each in page_state(running.sources).feeds if each.venue == "coinbase")
+    assert row.used
 
 
 async def test_a_failed_reload_is_told_with_its_lines(running: Running) -> None:
@@ -213,3 +221,13 @@ async def test_no_token_is_ever_in_it(running: Running) -> None:
     assert page.token is not None
     secret = page.token.get_secret_value().encode()
     assert secret not in msgspec.json.encode(page_state(running.sources))
+
+
+def test_what_ails_comove_is_shown_among_the_alerts(running: Running) -> None:
+    ailment = Ailment("feed", "kraken", "kraken is down", "Timed out.", notify=("log",))
+    running.app.watch.engine.ward.look([ailment], running.clock.now())
+    shown = {alert.rule: alert for alert in page_state(running.sources).alerts}
+    assert shown["comove/feed"].message == "Timed out."
+    assert shown["comove/feed"].pair == "kraken"
+    assert "when: a venue gives nothing of an open market" in shown["comove/feed"].why
+    assert "comove/feed" not in {rule.rule for rule in page_state(running.sources).rules}

@@ -9,9 +9,9 @@ import pytest
 from streams.history.archive import archive, days_over, owners
 from streams.history.prices import read_prices
 from streams.history.recording import RecordingError
-from streams.history.redaction import Redaction
 from streams.history.reel import Reel, Said
 from streams.instrument import NS, Instrument, Route
+from streams.redaction import Redaction
 
 DAY = 86_400 * NS
 START = 20_529 * DAY  # 2026-03-17

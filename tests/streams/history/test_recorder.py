@@ -10,11 +10,11 @@ from time import monotonic, sleep
 import pytest
 
 from streams.history.recorder import Recorder
-from streams.history.redaction import Redaction
 from streams.history.reel import Reel, Said
 from streams.history.retention import Retention
 from streams.history.shelf import files
 from streams.instrument import NS
+from streams.redaction import Redaction
 from tests.streams.history.lines import texts
 
 START = 1_773_756_000 * NS

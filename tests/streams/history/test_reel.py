@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from streams.history.recording import Playback
-from streams.history.redaction import Redaction
 from streams.history.reel import Reel, Said
 from streams.instrument import NS
+from streams.redaction import Redaction
 from tests.streams.history.lines import texts
 
 START = 1_773_756_000 * NS  # 2026-03-17 14:00:00

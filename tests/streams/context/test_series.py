@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.claims.series import read_series
+from streams.context.series import read_series
 from streams.history.prices import PriceFileError
 from tests.daemon.claims.days import day_of
 

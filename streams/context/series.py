@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from daemon.study.aligned import Floats, Ints
 from streams.history.prices import PriceFileError
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -21,8 +21,8 @@ _HOLIDAY = {"", "."}
 class Series(msgspec.Struct, frozen=True):
     """Values by day (since 1970-01-01), in order; days without a value are left out."""
 
-    days: Ints
-    values: Floats
+    days: NDArray[np.int64]
+    values: NDArray[np.float64]
 
 
 def read_series(path: Path, name: str) -> Series:

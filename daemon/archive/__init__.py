@@ -1,0 +1,1 @@
+"""`comove archive`: what prices are on the disk, whether they are sound, and one file of them."""
