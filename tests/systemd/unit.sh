@@ -26,16 +26,16 @@ python=$(ls "$home/lib")
 echo "$site" > "$home/lib/$python/site-packages/tests.pth"
 export PIP_NO_INDEX=1 PIP_NO_DEPS=1
 
-# Feeds that lead nowhere, a broker, and a secret.
+# Feeds that lead nowhere, no history to wait for, a broker, and a secret.
 "$home/bin/pip" install -q "$wheel"
 "$home/bin/comove" init "$etc" >/dev/null
 printf 'the-password' > "$etc/mqtt-password"
 chmod 600 "$etc/mqtt-password"
-sed -i '/^notifiers:/,/^  log: {}/c\
+sed -i -e '/^notifiers:/,/^  log: {}/c\
 notifiers:\
   log: {}\
   mqtt: {host: 127.0.0.1, port: 1883, username: comove, password_credential: mqtt-password}' \
-    "$etc/comove.yaml"
+    -e 's/^history:$/history:\n  fetch: false/' "$etc/comove.yaml"
 printf 'listener 1883 127.0.0.1\nallow_anonymous true\n' > /run/broker.conf
 mosquitto -c /run/broker.conf >/dev/null 2>&1 &
 cat > /run/listen.py <<'P'
