@@ -26,7 +26,8 @@ bench: .venv/.dev
 
 faults: .venv/.dev
 	@.ci/setup system
-	@$(BIN)/python -m tests.faults.kill --points 1000 --seed 1 $(ARGS)
+	@$(BIN)/python -m tests.faults.kill --points 1000 --seed 1
+	@$(BIN)/python -m tests.faults.storms --faults 10000 --seed 1
 
 bench-signal: .venv/.dev
 	@$(BIN)/python -m tests.benchmarks.signal $(ARGS)
