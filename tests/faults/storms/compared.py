@@ -19,8 +19,9 @@ MARGIN = 75.0
 have been good before it is used again, and the bar of a minute that has a hole is left out."""
 TOLERANCE = 5.0
 """Seconds between a transition and the same one of the twin; more for rules on minute bars."""
-BAR = {"behind": 61.0}
+BAR = {"behind": 61.0, "ahead": 61.0}
 """A price that differs by a little may cross its threshold a bar later."""
+_MOVES = {"fall", "rise", "behind", "ahead"}
 
 Window = tuple[int, int]
 
@@ -67,7 +68,7 @@ def _share(windows: Sequence[Window], of: Sequence[Window]) -> float:
 
 
 def _moves(said: Iterable[Said]) -> int:
-    return sum(one.rule in {"fall", "behind"} for one in said)
+    return sum(one.rule in _MOVES for one in said)
 
 
 def days(played: Played) -> list[Window]:

@@ -1,8 +1,10 @@
 """The days of a storm: a market that has something to say in every slot, and rules that say it.
 
-A session holds 45 slots of 510 seconds. In each ETH moves alone, which two rules notice; then,
-with all said, comes the time for faults that may change what is said. A third rule fires at every
-full minute, whatever the venues do, so that channels and the state file always have work.
+A session holds 45 slots of 510 seconds. In every second one ETH moves alone, down and up in turn,
+which two rules notice; then, with all said, comes the time for faults that may change what is said.
+(If it moved more often its own volatility would be what it moves by, and nothing would be unusual.)
+Another rule fires at every full minute, whatever the venues do, so that channels and the state file
+always have work.
 """
 
 from __future__ import annotations
@@ -39,8 +41,18 @@ rules:
     for: 20s
   - id: behind
     title: ETH is behind what IWM implies
-    when: divergence(2m) < -2.8
-    clear: divergence(2m) > -1.5
+    when: divergence(2m) < -2
+    clear: divergence(2m) > -1.4
+    for: 20s
+  - id: rise
+    title: ETH rises
+    when: return(ETH, 2m) > 1%
+    clear: return(ETH, 2m) < 0.5%
+    for: 20s
+  - id: ahead
+    title: ETH is ahead of what IWM implies
+    when: divergence(2m) > 2
+    clear: divergence(2m) < 1.4
     for: 20s
   - id: feed-stale
     title: No fresh prices
@@ -73,11 +85,11 @@ def market(seed: int, number: int, opened: int, slots: int) -> SimulatedMarket:
             name=f"ETH alone, {slot}",
             instrument="ETH",
             against="IWM",
-            sigma=_SIGMA if slot % 2 else -_SIGMA,
+            sigma=_SIGMA if slot % 4 else -_SIGMA,
             start=EARLY + SLOT * slot + MOVE,
             duration=60.0,
         )
-        for slot in range(slots)
+        for slot in range(0, slots, 2)
     )
     return SimulatedMarket(
         seed=1000 * seed + number,

@@ -35,7 +35,7 @@ Tell = Callable[[int], None]
 """Hears how many slots are played."""
 
 
-class Happened(msgspec.Struct, frozen=True):
+class Happened(msgspec.Struct, frozen=True, gc=False):
     """A fault that was: from when until when (ns by the venues' clock), and what showed it."""
 
     kind: str

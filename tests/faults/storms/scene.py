@@ -61,7 +61,7 @@ notifiers:
 Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """A transition of a rule, and when, by the venues' clock (ns)."""
 
     rule: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import hypot
 
 import msgspec
 import numpy as np
@@ -56,13 +57,15 @@ class Storm(msgspec.Struct, frozen=True):
     kinds: tuple[Kind, ...]
     evenings: tuple[Evening, ...]
     memory_slope: float
+    """MB a week in the second half, by which the storm's grows more than its twin's: in the first
+    eleven days what is kept for days fills up in both."""
     memory_error: float
     faults_found: tuple[str, ...] = ()
 
 
 def judged(storm: Played, twin: Played, *, seed: int, slots: int, seconds: float) -> Storm:
     """The verdicts."""
-    growth, error = slope([one.resident / _MB for one in storm.evenings])
+    (grown, error), (usual, its_error) = map(_growth, (storm.evenings, twin.evenings))
     hours = sum(b - a for a, b in days(storm)) / NS / 3600.0
     result = Storm(
         seed=seed,
@@ -79,10 +82,14 @@ def judged(storm: Played, twin: Played, *, seed: int, slots: int, seconds: float
         connects_most=max(map(_eagerness, storm.happened), default=0.0),
         kinds=tuple(_kinds(storm.happened)),
         evenings=tuple(storm.evenings),
-        memory_slope=growth,
-        memory_error=error,
+        memory_slope=grown - usual,
+        memory_error=hypot(error, its_error),
     )
     return msgspec.structs.replace(result, faults_found=tuple(_broken(result)))
+
+
+def _growth(evenings: Sequence[Evening]) -> tuple[float, float]:
+    return slope([one.resident / _MB for one in evenings])
 
 
 def _broken(storm: Storm) -> Iterator[str]:
