@@ -242,6 +242,8 @@ class Book:
         if not line.price or self.mute is not None:
             return self.mute or Reading(None, self.stale_text(now))
         close = self.calendar.prior_close(now)
+        if line.ts_recv <= close:
+            return Reading(None, "no price since the prior close")
         past = line.price_at(close, close - _HOUR)
         if past is None:
             return Reading(None, f"no prior close of {line.route.venue} known")

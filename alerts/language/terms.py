@@ -73,5 +73,6 @@ def rewritten(term: Term, wanted: Term) -> str:
     if term.unit == Unit.DURATION or (wanted.unit == Unit.CORRELATION and abs(value) > 1):
         return ""
     if wanted.unit in {Unit.CORRELATION, Unit.NUMBER, Unit.PRICE, Unit.SIGMA}:
-        return f"write {value:g}"
+        figure = term.unit == Unit.FRACTION and wanted.unit != Unit.CORRELATION
+        return f"write {value * 100 if figure else value:g}"
     return ""

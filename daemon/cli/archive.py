@@ -63,6 +63,9 @@ def check(folder: Path | None, config: Path | None, *, repair: bool, as_json: bo
     moved = repaired(told) if repair else {}
     for path, aside in moved.items():
         sys.stderr.write(f"{path} is now {aside.name}\n")
+    if not files and folder is not None:
+        sys.stderr.write(f"{folder}: there is nothing of comove's archive in it\n")
+        return UNREADABLE
     if not as_json:
         wrong = len({fault.path for fault in told})
         text = f"{files:,} files, {wrong} with faults" if told else f"{files:,} files, all sound"

@@ -35,6 +35,8 @@ def paths_of(sources: Sequence[str], config: Config) -> dict[str, Path]:
             raise UsageError(
                 f"{name!r} is no instrument of the configuration: {', '.join(known)}.{hint}"
             )
+        if name in paths:
+            raise UsageError(f"{name} is given twice: {paths[name]} and {path}; one file each")
         paths[name] = Path(path)
     missing = [n for p in config.pairs[:1] for n in (p.x, p.y) if n not in paths]
     if missing:

@@ -136,6 +136,8 @@ async def fetch(client: httpx.AsyncClient, source: Source, now: Callable[[], int
         return source.parse(body, now())
     except UnreadableError as error:
         raise PollError(str(error)) from None
+    except (ValueError, ArithmeticError, LookupError, TypeError, RecursionError):
+        raise PollError("its answer cannot be read") from None
 
 
 async def _body(client: httpx.AsyncClient, source: Source, now: Callable[[], int]) -> bytes:

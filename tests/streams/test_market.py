@@ -280,3 +280,10 @@ def test_a_tick_that_nobody_asked_for_is_counted() -> None:
     m = market()
     run(m, [Tick("trade", "a", "DOGE", 1.0, 1.0, None, None, at(1), at(1))])
     assert m.counts.unrouted == 1
+
+
+def test_before_the_first_price_of_a_session_nothing_has_moved_since_the_close_before() -> None:
+    m = market()
+    m.learn({"IWM": [(at(-17.5 * 3600), 200.0)]})
+    opened = run(m, [trade(second, 2000.0) for second in range(1, 5)])[-1]
+    assert "since the prior close" in reason(opened, Call("return", ("IWM",), days=1))

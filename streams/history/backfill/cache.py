@@ -10,10 +10,15 @@ written whole or not at all. All of this is heavy, in need of polars: for a work
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streams.history.backfill.source import Bar
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Price = tuple[int, float]
 """An instant (ns UTC) and a price."""
@@ -28,16 +33,27 @@ def read(folder: Path, names: Sequence[str], symbol: str) -> dict[str, list[Pric
 
 
 def _read(path: Path, symbol: str) -> list[Price]:
+    frame = _sound(path, symbol)
+    return [] if frame is None else list(frame.select("ts", "close").iter_rows())
+
+
+def _sound(path: Path, symbol: str) -> pl.DataFrame | None:
+    """What the file has of the symbol; None where there is nothing, or any of it is damaged.
+
+    Such a day is asked for again.
+    """
     import polars as pl  # noqa: PLC0415  # heavy: in the worker alone
 
     if not path.exists():
-        return []
+        return None
     try:
-        frame = pl.read_parquet(path, columns=["ts", "close", "symbol"])
-    except (OSError, pl.exceptions.PolarsError):
-        return []
-    mine = frame.filter(pl.col("symbol") == symbol).sort("ts")
-    return [(int(ts), float(price)) for ts, price, _ in mine.iter_rows()]
+        mine = pl.read_parquet(path).filter(pl.col("symbol") == symbol).sort("ts")
+        stamped = mine["ts"].dtype == pl.Int64 and mine["ts"].null_count() == 0
+        price = mine["close"].fill_null(0.0)
+        priced = bool((price.is_finite() & (price > 0.0)).all())
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return None
+    return mine if stamped and priced and len(mine) else None
 
 
 def write(folder: Path, files: Mapping[str, Sequence[Bar]], symbol: str) -> None:
@@ -57,12 +73,11 @@ def add(folder: Path, files: Mapping[str, Sequence[Bar]], symbol: str) -> None:
 
 
 def _joined(path: Path, bars: Sequence[Bar], symbol: str) -> list[Bar]:
-    import polars as pl  # noqa: PLC0415  # heavy: in the worker alone
-
     held: dict[int, Bar] = {}
-    if _read(path, symbol):
-        frame = pl.read_parquet(path).drop("symbol")
-        held = {row["ts"]: Bar(**row) for row in frame.iter_rows(named=True)}
+    frame = _sound(path, symbol)
+    if frame is not None:
+        rows = frame.drop("symbol").iter_rows(named=True)
+        held = {row["ts"]: Bar(**row) for row in rows}
     held |= {one.ts: one for one in bars}
     return [held[ts] for ts in sorted(held)]
 
@@ -80,5 +95,8 @@ def _write(path: Path, bars: Sequence[Bar], symbol: str) -> None:
             columns[name] = pl.Series(values, dtype=pl.Float64)
     columns["symbol"] = pl.Series([symbol] * len(bars), dtype=pl.String)
     beside = path.with_suffix(".new")
-    pl.DataFrame(columns).write_parquet(beside, compression="zstd")
+    with beside.open("wb") as file:
+        pl.DataFrame(columns).write_parquet(file, compression="zstd")
+        file.flush()
+        os.fsync(file.fileno())
     beside.replace(path)

@@ -48,6 +48,8 @@ def test_an_archive_with_nothing_in_it_says_so(
 ) -> None:
     assert run(["archive", "list", "-f", str(tmp_path)]) == 0
     assert "nothing is archived yet" in capsys.readouterr().out
+    assert run(["archive", "check", "-f", str(tmp_path)]) == 65
+    assert "nothing of comove's archive" in capsys.readouterr().err
 
 
 def test_a_sound_archive_is_0_and_a_damaged_one_65(

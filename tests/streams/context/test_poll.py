@@ -135,6 +135,7 @@ async def test_after_a_failure_the_schedule_holds_again(publisher: Publisher) ->
         ("status", "HTTP 503"),
         ("moved", "HTTP 301: a redirect is not followed"),
         ("garbage", "its answer has no observations"),
+        ("no text", "its answer cannot be read"),
         ("large", "larger than 2,000,000 bytes"),
     ],
 )
@@ -147,6 +148,7 @@ async def test_a_failure_is_told_once_and_its_end_once_without_the_key(
         "status": BUSY,
         "moved": Response(301, b"", headers=(("Location", "/planted"),)),
         "garbage": Response(200, b"<html>planted"),
+        "no text": Response(200, b'{"observations":[{"date":"\xff\xfe","value":"1"}]}'),
         "large": Response(200, b" " * 3_000_000),
     }
 
