@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from alerts.notifiers.payload import report_json
 from alerts.rule import Severity
-from alerts.transition import State, Transition
+from alerts.transition import DAILY, State, Transition
 from streams.instrument import NS
 from tests.faults.evenings import Evening
 from tests.faults.storms.__main__ import run
@@ -27,7 +28,7 @@ from tests.faults.storms.plan import plan
 from tests.faults.storms.play import Happened, Played
 from tests.faults.storms.scene import Said
 from tests.faults.storms.seams import NamedLoop, SteppedClock, no_room
-from tests.faults.storms.told import LANES, Told
+from tests.faults.storms.told import LANES, Told, events_to
 from tests.faults.storms.verdict import Storm, judged
 
 HOUR = 3600 * NS
@@ -181,6 +182,14 @@ def test_what_a_channel_did_not_tell_is_lost_and_what_it_told_twice_is_counted()
     assert sums["mqtt"] == (2, 1, 0, 1)
     assert sums[LANES[2]][:2] == (2, 2)
     assert told.decided == []
+
+
+def test_a_report_is_told_where_the_broker_has_reports() -> None:
+    told, report = Told(), alert(rule=DAILY, incident="report/daily/ETH-IWM/2026-03-17")
+    told.decided.append(report)
+    events_to(told.heard["mqtt"])("comove/storm/report/daily/ETH-IWM", report_json(report))
+    told.settle()
+    assert (told.sums["mqtt"].told, told.sums["mqtt"].lost) == (1, 0)
 
 
 # -- what breaks

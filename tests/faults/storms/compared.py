@@ -14,9 +14,9 @@ from streams.instrument import NS
 from tests.faults.storms.play import Played
 from tests.faults.storms.scene import Said
 
-MARGIN = 75.0
-"""Seconds after something is back in which rules may still differ: for 60 a preferred feed must
-have been good before it is used again, and the bar of a minute that has a hole is left out."""
+MARGIN = 120.0
+"""Seconds after something is back in which rules may still differ: as long as they look back, to
+prices of the hole. For 60 a preferred feed must have been good before it is used again."""
 TOLERANCE = 5.0
 """Seconds between a transition and the same one of the twin; more for rules on minute bars."""
 BAR = {"behind": 61.0, "ahead": 61.0}

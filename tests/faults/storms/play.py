@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 import msgspec
 
@@ -33,6 +36,9 @@ PATIENCE = 300.0
 
 Tell = Callable[[int], None]
 """Hears how many slots are played."""
+
+
+N = TypeVar("N", bound=msgspec.Struct)
 
 
 class Happened(msgspec.Struct, frozen=True, gc=False):
@@ -75,6 +81,7 @@ class _Play:
         self._opens = list(_opens(days))
         self._folder = folder
         self._happened: list[Happened] = []
+        self._transitions = 0
         self._nights: list[tuple[int, int]] = []
         self._evenings: list[Evening] = []
 
@@ -97,8 +104,8 @@ class _Play:
                 self._evening()
             unsent = sum(counts.queued for counts in scene.app.outbox.counts.values())
         return Played(
-            self._happened,
-            scene.said,
+            _fetched(self._folder, Happened),
+            _fetched(self._folder, Said),
             self._nights,
             self._evenings,
             scene.crashes,
@@ -196,9 +203,13 @@ class _Play:
     def _evening(self) -> None:
         scene = self._scene
         scene.told.settle()
+        self._transitions += len(scene.said)
+        _put_aside(self._folder, self._happened)
+        _put_aside(self._folder, scene.said)
         scene.chat.requests.clear()
         scene.chat.posted.clear()
         gc.collect()
+        _give_back()
         self._evenings.append(
             Evening(
                 resident=resident(),
@@ -208,6 +219,26 @@ class _Play:
                 threads=threading.active_count(),
                 state=sum(each.stat().st_size for each in self._folder.glob("state.db*")),
                 ticks=scene.app.watch.market.counts.ticks,
-                transitions=len(scene.said),
+                transitions=self._transitions,
             )
         )
+
+
+def _put_aside(folder: Path, notes: list[N]) -> None:
+    """Our own notes are not to count as the daemon's memory."""
+    for note in notes:
+        with (folder / f"{type(note).__name__}.notes").open("ab") as file:
+            file.write(msgspec.json.encode(note) + b"\n")
+    notes.clear()
+
+
+def _fetched(folder: Path, kind: type[N]) -> list[N]:
+    file = folder / f"{kind.__name__}.notes"
+    lines = file.read_bytes().splitlines() if file.exists() else []
+    return [msgspec.json.decode(line, type=kind) for line in lines]
+
+
+def _give_back() -> None:
+    """Let the system have what is free: frames of 17 MB leave holes, which are nobody's."""
+    with suppress(AttributeError):  # not glibc
+        ctypes.CDLL(None).malloc_trim(0)

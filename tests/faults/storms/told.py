@@ -68,6 +68,8 @@ class Told:
 
 
 def _key(transition: Transition, lane: str) -> Key:
+    if lane == "mqtt" and transition.is_report:
+        return transition.rule, str(transition.ts)
     if lane != TELEGRAM:
         return transition.incident, transition.state.value
     over = "resolved " if transition.state is State.RESOLVED else ""
@@ -75,12 +77,15 @@ def _key(transition: Transition, lane: str) -> Key:
 
 
 def events_to(heard: Counter[Key]) -> Callable[[str, bytes], None]:
-    """Counts what the broker hears of alerts."""
+    """Counts what the broker hears of alerts and reports."""
 
     def note(topic: str, payload: bytes) -> None:
         if "/event/" in topic:
             event: dict[str, Any] = msgspec.json.decode(payload)
             heard[event["incident"], event["state"]] += 1
+        elif "/report/" in topic:
+            report: dict[str, Any] = msgspec.json.decode(payload)
+            heard[report["rule"], str(report["ts"])] += 1
 
     return note
 

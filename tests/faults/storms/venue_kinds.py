@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from random import Random
 
 from streams.simulator.faults import Refusal
@@ -21,8 +22,11 @@ def _trades(server: VenueServer) -> int:
     return sum(progress.trades for progress in server.progress.values())
 
 
-async def _until_trades(server: VenueServer, number: int) -> None:
-    """Of a fault that only data show: broken until they came."""
+@asynccontextmanager
+async def _for_trades(server: VenueServer, more: int) -> AsyncIterator[None]:
+    """Of a fault that only data show: broken until so many more came."""
+    number = _trades(server) + more
+    yield
     while _trades(server) < number:  # noqa: ASYNC110  # a stand-in tells nobody
         await asyncio.sleep(0.5)
 
@@ -132,9 +136,8 @@ async def reordering(scene: Scene, on: str, _: Random) -> AsyncIterator[None]:
     """Each pair of frames comes in reverse order."""
     server = scene.servers[on]
     server.faults.swap = True
-    number = _trades(server) + 8
-    yield
-    await _until_trades(server, number)
+    async with _for_trades(server, 8):
+        yield
     server.faults.swap = False
 
 
@@ -151,9 +154,8 @@ async def fast_clock(scene: Scene, on: str, rng: Random) -> AsyncIterator[None]:
     """The venue stamps everything some seconds too late."""
     server = scene.servers[on]
     server.faults.ahead = rng.uniform(0.2, 10.0)
-    number = _trades(server) + 2
-    yield
-    await _until_trades(server, number)
+    async with _for_trades(server, 2):
+        yield
     server.faults.ahead = 0.0
 
 
@@ -169,9 +171,8 @@ async def duplicates(scene: Scene, on: str, _: Random) -> AsyncIterator[None]:
     """Every data frame comes twice."""
     server = scene.servers[on]
     server.faults.duplicate = True
-    number = _trades(server) + 3
-    yield
-    await _until_trades(server, number)
+    async with _for_trades(server, 3):
+        yield
     server.faults.duplicate = False
 
 
@@ -183,9 +184,8 @@ async def garbage(scene: Scene, on: str, _: Random) -> AsyncIterator[None]:
     """A frame that cannot be read after each good one."""
     server = scene.servers[on]
     server.faults.garbage = True
-    number = _trades(server) + 2
-    yield
-    await _until_trades(server, number)
+    async with _for_trades(server, 2):
+        yield
     server.faults.garbage = False
 
 
