@@ -38,7 +38,7 @@ def context_lines(rule: Rule, snapshot: Snapshot) -> tuple[str, ...]:
     pair = rule.pair
     lines = [_link(pair, snapshot), _controls(pair, snapshot)]
     lines += _notes(rule, snapshot)
-    lines.append(_reading(snapshot, _first_mover(pair)).note)
+    lines.append(snapshot.reading(_first_mover(pair).key).note)
     lines += [_near(rule, snapshot.ts), backdrop_line(snapshot.readings)]
     lines += [_prices(pair, snapshot), _data(pair, snapshot)]
     return tuple(line for line in lines if line)
@@ -59,19 +59,15 @@ def _named(rule: Rule, call: Call, snapshot: Snapshot) -> str:
     own = call.instruments in {(), (rule.pair.x, rule.pair.y)}
     window = f" {call.window_text}" if call.window_text else ""
     name = call.metric if own else f"{call.metric} {'–'.join(call.instruments)}"
-    value = _reading(snapshot, call).value
+    value = snapshot.reading(call.key).value
     return f"{name}{window} {metric_text(value, call.metric)}"
 
 
-def _reading(snapshot: Snapshot, call: Call) -> Reading:
-    return snapshot.readings.get(call.key) or Reading(None, "not asked for")
-
-
 def _link(pair: Pair, snapshot: Snapshot) -> str:
-    corr = _reading(snapshot, Call("corr", (pair.x, pair.y), HOUR))
+    corr = snapshot.reading(Call("corr", (pair.x, pair.y), HOUR).key)
     text = f"{pair.x}–{pair.y} correlation 1h {correlation_text(corr)}"
     for control in pair.controls[:1]:
-        beyond = _reading(snapshot, _beyond(pair, control))
+        beyond = snapshot.reading(_beyond(pair, control).key)
         if beyond.value is not None:
             text += f"; beyond {control}, over 1d {correlation_text(beyond)}"
     return text
@@ -106,7 +102,7 @@ def short(value: float) -> str:
 
 def _controls(pair: Pair, snapshot: Snapshot) -> str:
     return " · ".join(
-        f"{pair.x}–{control} {correlation_text(_reading(snapshot, _control(pair, control)))}"
+        f"{pair.x}–{control} {correlation_text(snapshot.reading(_control(pair, control).key))}"
         for control in pair.controls
     )
 
@@ -120,7 +116,7 @@ def _notes(rule: Rule, snapshot: Snapshot) -> list[str]:
     for call in rule.when.calls:
         if CATALOGUE[call.metric].over == "context":
             continue  # it has a line of its own
-        note = _reading(snapshot, call).note
+        note = snapshot.reading(call.key).note
         if note and note not in notes:
             notes.append(note)
     return notes
@@ -149,8 +145,8 @@ def _prices(pair: Pair, snapshot: Snapshot) -> str:
 
 
 def _price(name: str, snapshot: Snapshot) -> str:
-    price = _reading(snapshot, Call("price", (name,))).value
-    move = _reading(snapshot, Call("return", (name,), HOUR)).value
+    price = snapshot.reading(Call("price", (name,)).key).value
+    move = snapshot.reading(Call("return", (name,), HOUR).key).value
     text = f"{name} {price:,.2f}" if price is not None else f"{name} n/a"
     if move is None:
         return text

@@ -37,6 +37,8 @@ class Close(msgspec.Struct, frozen=True, gc=False):
     ts: int
     name: str
     price: float
+    known: int
+    """When its bar was over: one of 24 hours has a price of later than the close."""
 
 
 class Daily:
@@ -44,20 +46,20 @@ class Daily:
 
     def __init__(self, files: Files, market: Market) -> None:
         self._market = market
-        self._closes = sorted(_closes(files, market), key=lambda close: close.ts)
+        self._closes = sorted(_closes(files, market), key=lambda close: close.known)
         self._told = 0
 
     def among(self, items: Iterator[Item], since: int) -> Iterator[Item]:
-        """The items, with a beat at each close from `since` on; those before are told now."""
+        """The items, and a beat when each close is known; of those before `since`, now."""
         self.tell(since - 1)
-        left = (close.ts for close in self._closes[self._told :])
+        left = (close.known for close in self._closes[self._told :])
         beats = [Beat(ts) for ts in dict.fromkeys(left)]
         return merge(items, beats, key=lambda item: item.ts_recv) if beats else items
 
     def tell(self, now: int) -> None:
-        """Have the market know all closes up to `now`."""
+        """Have the market know all closes that are known by `now`."""
         first = self._told
-        while self._told < len(self._closes) and self._closes[self._told].ts <= now:
+        while self._told < len(self._closes) and self._closes[self._told].known <= now:
             self._told += 1
         for close in self._closes[first : self._told]:
             self._market.recall({close.name: [(close.ts, close.price)]})
@@ -72,8 +74,9 @@ def _closes(files: Files, market: Market) -> Iterator[Close]:
     for (name, _), held in market.floor.closes.items():
         if name not in files or not is_daily(files[name]):
             continue
+        late = ends_at_midnight(files[name])
         rows = zip(files[name].ts.tolist(), files[name].price.tolist(), strict=True)
         for ts, price in rows:
             close = last_close(held.hours, ts)
             if ts - close < DAY:
-                yield Close(close, name, price)
+                yield Close(close, name, price, ts if late else close)

@@ -12,7 +12,7 @@ from daemon.sdnotify import ServiceManager
 from daemon.watch import Watch
 from streams.instrument import Pair
 from streams.metric import Call
-from streams.snapshot import Reading, Snapshot
+from streams.snapshot import Snapshot
 from streams.tick import FeedState
 
 HOUR = 3600.0
@@ -49,7 +49,6 @@ def status_line(pairs: Sequence[Pair], snapshot: Snapshot, standings: Sequence[S
 
 
 def _pair(pair: Pair, snapshot: Snapshot) -> str:
-    key = Call("corr", (pair.x, pair.y), HOUR).key
-    reading = snapshot.readings.get(key) or Reading(None, "not asked for")
+    reading = snapshot.reading(Call("corr", (pair.x, pair.y), HOUR).key)
     session = snapshot.sessions.get(pair.y, "")
     return f"{pair.x}–{pair.y} correlation 1h {correlation_text(reading)} · {session}"

@@ -150,7 +150,8 @@ def play(
         daily.tell(item.ts_recv)
         if count % every == 0:
             progress(count)
-    watch.accept(Beat(last + 2 * NS))
+    # What the last bar of a day says is looked at next.
+    watch.accept(Beat(last + (2 * NS if within else LOOK)))
 
 
 def common_span(files: Mapping[str, Prices], pair: Pair) -> tuple[int, int]:

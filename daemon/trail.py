@@ -15,7 +15,6 @@ from streams.snapshot import Reading, Snapshot
 
 _MINUTE = 60 * NS
 _HOUR = 3600.0
-_NONE = Reading(None, "not asked for")
 
 ROWS = 3 * 24 * 60
 """Minutes that are kept: three days of a pair that never closes, eleven sessions of one in New
@@ -134,11 +133,11 @@ class Trail:
 def _row(
     pair: Pair, snapshot: Snapshot, breakdown: Evidence | None, warning: Evidence | None
 ) -> Row:
-    corr, divergence = (snapshot.readings.get(each.key, _NONE) for each in _statistics(pair))
+    corr, divergence = (snapshot.reading(each.key) for each in _statistics(pair))
     return Row(
         ts=snapshot.ts,
-        x=_number(snapshot.readings.get(Call("price", (pair.x,)).key, _NONE)),
-        y=_number(snapshot.readings.get(Call("price", (pair.y,)).key, _NONE)),
+        x=_number(snapshot.reading(Call("price", (pair.x,)).key)),
+        y=_number(snapshot.reading(Call("price", (pair.y,)).key)),
         corr=_number(corr),
         low=corr.low,
         high=corr.high,

@@ -24,6 +24,9 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     note: str = ""
 
 
+NOT_ASKED = Reading(None, "not asked for")
+
+
 class FeedStatus(msgspec.Struct, frozen=True, gc=False):
     """One feed of one instrument; `active` where its ticks are the ones used, `age` in seconds.
 
@@ -51,3 +54,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     sessions: Mapping[str, str]
     """Instrument → 'regular', 'extended' or 'closed'."""
     feeds: tuple[FeedStatus, ...] = ()
+
+    def reading(self, key: str) -> Reading:
+        """What is known of a call by its key; of one that nobody asked for, just that."""
+        return self.readings.get(key) or NOT_ASKED

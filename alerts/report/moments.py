@@ -76,15 +76,17 @@ def bond(account: Account) -> str:
     text = _apart(found)
     if not found.minutes:
         return text
-    was = "" if found.apart else "was broken for "
-    return f"{text}; {was}{found.minutes} min of the {_span(account)}"
+    span = f"{found.minutes} min of the {_span(account)}"
+    if found.apart is False:
+        return f"restored; was broken for {span}"
+    return f"{text}; {span}" if found.apart else f"{text}; was broken for {span}"
 
 
 def _apart(bond: Bond) -> str:
     if bond.apart is None:
         return f"not watched: {bond.reason}"
     if not bond.apart:
-        return "holds"
+        return "no break found"
     return "broken" if bond.since is None else f"broken since {day_and_clock(bond.since)}"
 
 

@@ -14,7 +14,6 @@ from streams.snapshot import Reading, Snapshot
 MINUTE = 60 * NS
 _HOUR = 60 * MINUTE
 _APART = 5
-_NONE = Reading(None, "not asked for")
 
 
 class Tally(msgspec.Struct):
@@ -83,12 +82,13 @@ def count(tally: Tally, calls: Calls, pair: Pair, snapshot: Snapshot) -> None:
     minute = snapshot.ts // MINUTE
     apart, tally.minute = minute - tally.minute, minute
     stands_for = apart if apart <= _APART else 1
-    if any(_value(snapshot, calls.prices[name].key) is None for name in (pair.x, pair.y)):
+    prices = (_price(tally, snapshot, name, calls) for name in (pair.x, pair.y))
+    if any(price is None for price in prices):
         return
     tally.minutes += stands_for
     tally.seen = tally.seen or snapshot.ts
     for regime in calls.regimes:
-        if _reading(snapshot, regime.key).value:
+        if snapshot.reading(regime.key).value:
             tally.regimes[regime.metric] = tally.regimes.get(regime.metric, 0) + stands_for
     _extremes(tally, snapshot.ts, _value(snapshot, calls.gap.key))
     hours = (snapshot.ts - tally.start) // _HOUR
@@ -109,7 +109,7 @@ def _extremes(tally: Tally, ts: int, gap: float | None) -> None:
 
 
 def _first(tally: Tally, calls: Calls, snapshot: Snapshot) -> None:
-    found, move = _reading(snapshot, calls.first.key), _value(snapshot, calls.y_move.key)
+    found, move = snapshot.reading(calls.first.key), _value(snapshot, calls.y_move.key)
     if found.value is None:
         tally.no_first = found.reason
     elif move is not None:
@@ -118,18 +118,26 @@ def _first(tally: Tally, calls: Calls, snapshot: Snapshot) -> None:
 
 def look(tally: Tally, calls: Calls, pair: Pair, snapshot: Snapshot) -> None:
     """Take what is told as it stood last."""
-    tally.corr = _known(tally.corr, _reading(snapshot, calls.corr.key))
-    tally.lead = Estimate.of(_reading(snapshot, calls.lead.key))
-    tally.share = _reading(snapshot, calls.session_gap.key).note or tally.share
-    for name, call in calls.prices.items():
-        _move(tally, name, _value(snapshot, call.key), snapshot)
+    tally.corr = _known(tally.corr, snapshot.reading(calls.corr.key))
+    tally.lead = Estimate.of(snapshot.reading(calls.lead.key))
+    tally.share = snapshot.reading(calls.session_gap.key).note or tally.share
+    for name in calls.prices:
+        _move(tally, name, _price(tally, snapshot, name, calls), snapshot)
         _note_value(tally.returns, name, _value(snapshot, calls.since_close[name].key))
         _note_value(tally.volatility, name, _value(snapshot, calls.volatility[name].key))
     _bond(tally, pair, snapshot)
     for call in calls.slow:
-        reading = _reading(snapshot, call.key)
+        reading = snapshot.reading(call.key)
         if reading.value is not None:
             tally.slow[call.metric] = Slow(call.metric, float(reading.value), note=reading.note)
+
+
+def _price(tally: Tally, snapshot: Snapshot, name: str, calls: Calls) -> float | None:
+    """Of this session: at the open the last of the one before is still fresh."""
+    age = next((f.age for f in snapshot.feeds if f.instrument == name and f.active), None)
+    if age is not None and snapshot.ts - round(age * NS) < tally.start:
+        return None
+    return _value(snapshot, calls.prices[name].key)
 
 
 def _known(before: Estimate, reading: Reading) -> Estimate:
@@ -159,7 +167,7 @@ def _bond(tally: Tally, pair: Pair, snapshot: Snapshot) -> None:
     """What the first of the pair's detectors says, in the order of their budgets."""
     names = f"breakdown({pair.x},{pair.y},"
     key = min((key for key in snapshot.readings if key.startswith(names)), default="")
-    reading, before = _reading(snapshot, key), tally.bond
+    reading, before = snapshot.reading(key), tally.bond
     if not key:
         tally.bond = Bond(minutes=before.minutes)
     elif reading.value is None:
@@ -171,10 +179,6 @@ def _bond(tally: Tally, pair: Pair, snapshot: Snapshot) -> None:
         tally.bond = Bond(apart=True, reason="", since=since, minutes=before.minutes)
 
 
-def _reading(snapshot: Snapshot, key: str) -> Reading:
-    return snapshot.readings.get(key, _NONE)
-
-
 def _value(snapshot: Snapshot, key: str) -> float | None:
-    value = _reading(snapshot, key).value
+    value = snapshot.reading(key).value
     return None if value is None else float(value)

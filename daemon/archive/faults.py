@@ -14,6 +14,7 @@ from daemon.archive.completeness import (
     missing_closes,
     missing_days,
 )
+from daemon.archive.stamps import POLARS, of_year, stamps_of
 from daemon.archive.store import Kind, Shelf, shelves
 from streams.closes import session_ends
 from streams.instrument import NS
@@ -60,7 +61,7 @@ def faults(*folders: Path, looked_at: Callable[[Path], None] = lambda _: None) -
                 filled.append(path.stem)
             else:
                 yield from _of_file(path, shelf.kind, frame)
-                stamps += frame["ts"].to_list() if shelf.kind is Kind.DAYS else []
+                stamps += stamps_of(path, frame) if shelf.kind is Kind.DAYS else []
                 filled += [path.stem] if len(frame) else []
             looked_at(path)
         if shelf.kind is Kind.DAYS:
@@ -86,13 +87,13 @@ def _frame(path: Path, kind: Kind) -> pl.DataFrame | Fault:
         if lacking:
             return Fault(path, None, f"no column {', '.join(lacking)}", _AGAIN[kind])
         return pl.read_parquet(path, columns=columns)
-    except (OSError, pl.exceptions.PolarsError):
+    except (OSError, *POLARS):
         return Fault(path, None, "not a Parquet file that can be read", _AGAIN[kind])
 
 
 def _of_file(path: Path, kind: Kind, frame: pl.DataFrame) -> Iterator[Fault]:
     for message, wrong in _wrongs(path, kind, frame):
-        count = int(wrong.sum())
+        count = int(wrong.sum() or 0)
         if count:
             row = int(wrong.arg_max() or 0) + 1
             rest = f", and {count - 1:,} more" if count > 1 else ""
@@ -116,16 +117,14 @@ def _wrongs(path: Path, kind: Kind, frame: pl.DataFrame) -> Iterator[tuple[str, 
     if kind is Kind.MINUTES:
         yield "no end of a minute", (ts % (60 * NS) != 0).fill_null(value=False)
         return
-    known = ts.drop_nulls().to_list()
-    hours = hours_of_closes(known)
-    yield (
-        "no instant at which a session closes",
-        pl.Series([not session_ends(hours, t) for t in known]),
-    )
-    yield (
-        f"not of {path.stem}",
-        pl.Series([not day_of(t).startswith(path.stem) for t in known], dtype=pl.Boolean),
-    )
+    hours = hours_of_closes(ts.drop_nulls().to_list())
+    yield "no instant at which a session closes", _where(ts, lambda t: not session_ends(hours, t))
+    yield f"not of {path.stem}", _where(ts, lambda t: not of_year(path, t))
+
+
+def _where(ts: pl.Series, wrong: Callable[[int], bool]) -> pl.Series:
+    """Row by row, those without a time left out."""
+    return pl.Series([t is not None and wrong(t) for t in ts.to_list()], dtype=pl.Boolean)
 
 
 def _again(frame: pl.DataFrame) -> pl.Series:

@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from daemon.archive.completeness import day_of, missing_closes, missing_days
+from daemon.archive.stamps import POLARS, stamps_of
 from daemon.archive.store import Kind, Shelf, shelves
 
 
@@ -39,8 +40,8 @@ def _holding(shelf: Shelf) -> Holding:
         try:
             rows[path.stem] = pl.scan_parquet(path).select(pl.len()).collect().item()
             if shelf.kind is Kind.DAYS:
-                stamps += pl.read_parquet(path, columns=["ts"])["ts"].cast(pl.Int64).to_list()
-        except (OSError, pl.exceptions.PolarsError):
+                stamps += stamps_of(path, pl.read_parquet(path, columns=["ts"]))
+        except (OSError, *POLARS):
             unreadable.append(path.name)
     stamps.sort()
     filled = [name for name, count in rows.items() if count]

@@ -8,13 +8,13 @@ IWM/alpaca-sip/1d/2026.parquet
 from __future__ import annotations
 
 import re
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
 _DAY_NAME = re.compile(r"\d{4}-\d\d-\d\d")
-_YEAR_NAME = re.compile(r"\d{4}")
 
 
 class ArchiveError(Exception):
@@ -35,7 +35,16 @@ class Kind(StrEnum):
 
     def holds(self, name: str) -> bool:
         """Whether a file of that name (without its ending) is one of these."""
-        return bool((_YEAR_NAME if self is Kind.DAYS else _DAY_NAME).fullmatch(name))
+        day = f"{name}-01-01" if self is Kind.DAYS else name
+        return bool(_DAY_NAME.fullmatch(day)) and _is_date(day)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Shelf(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from alerts.transition import State
 from daemon.web.document import Status
 from streams.instrument import NS, Pair
 from streams.metric import CATALOGUE, Call
-from streams.snapshot import FeedStatus, Reading
+from streams.snapshot import NOT_ASKED, FeedStatus, Reading
 
 _SEVERITY = {Severity.INFO: "cyan", Severity.WARNING: "yellow", Severity.CRITICAL: "bold red"}
 _FEED = {"live": "green", "closed": "dim", "down": "red"}
@@ -91,7 +91,7 @@ def _pairs(status: Status) -> Table:
     table = _table("\npair", "\nsession", "\ncorrelation 1h", "\nbeta", "\ndivergence", "\nlink")
     for pair in status.pairs:
         key = Call("corr", (pair.x, pair.y), 3600.0).key
-        corr = status.readings.get(key) or Reading(None, "not asked for")
+        corr = status.readings.get(key) or NOT_ASKED
         link = _reading(status, "breakdown", pair)
         table.add_row(
             Text(f"{pair.x}–{pair.y}", "bold"),
@@ -114,7 +114,7 @@ def _reading(status: Status, metric: str, pair: Pair) -> Reading:
     """The first of that metric, whatever its parameters."""
     beginning = f"{metric}({pair.x},{pair.y}"
     found = (r for key, r in status.readings.items() if key.startswith(beginning))
-    return next(found, Reading(None, "not asked for"))
+    return next(found, NOT_ASKED)
 
 
 def _value(reading: Reading, metric: str) -> Text:

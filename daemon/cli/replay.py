@@ -238,8 +238,8 @@ def _file_lines(config: Config, files: Mapping[str, Prices]) -> list[str]:
     if late and legs - set(late):
         names = " and ".join(late)
         lines.append(
-            f"the days of {names} end at midnight UTC, hours after New York closes: "
-            "their correlations with what trades there come out too near 0"
+            f"the days of {names} end at midnight UTC, hours after New York closes: their closes "
+            "are known then, and correlations with what trades there come out too near 0"
         )
     return lines
 

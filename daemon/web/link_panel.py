@@ -21,7 +21,6 @@ DAY = 86_400.0
 WINDOWS = (900.0, HOUR, 4 * HOUR, DAY)
 _WIDEST = 6.0
 """Standard deviations at the ends of the scale that a divergence is shown on."""
-_NONE = Reading(None, "not asked for")
 _REGIMES = {
     "quiet": "quiet: no common move, and not apart",
     "risk_on": "risk-on: both rise",
@@ -67,8 +66,7 @@ def link_panel(sources: Sources, pair: Pair) -> LinkPanel:
 
 class _Panel:
     def __init__(self, sources: Sources, pair: Pair) -> None:
-        snapshot = sources.app.watch.snapshot
-        self._readings = snapshot.readings if snapshot else {}
+        self._read = sources.reading
         self._pair = pair
         self.names = (pair.x, pair.y)
 
@@ -161,9 +159,6 @@ class _Panel:
         if reading.value is None:
             return _unknown(name, reading)
         return Figure(name, metric_text(reading.value, call.metric), reading.note)
-
-    def _read(self, call: Call) -> Reading:
-        return self._readings.get(call.key) or _NONE
 
 
 def _unknown(name: str, reading: Reading) -> Figure:

@@ -18,14 +18,13 @@ from streams.instrument import NS, Pair
 from streams.lead import Profile
 from streams.link import Link
 from streams.metric import Call
-from streams.snapshot import Reading
+from streams.snapshot import NOT_ASKED
 
 PICTURES = "chart", "breakdown", "lead"
 
 _SESSION = 6.5 * 3600
 """Seconds of trading that a picture shows: as long as New York's."""
 _HALF = (620, 330), (430, 320)
-_NONE = Reading(None, "not asked for")
 _NOBODY = Profile("who leads: not asked for")
 
 
@@ -91,13 +90,13 @@ def _breakdown(sources: Sources, pair: Pair) -> Picture:
 
 def _evidence_words(sources: Sources, pair: Pair) -> Iterator[str]:
     breakdown, warning = detector_calls(pair)
-    now, reading = sources.app.clock.now(), _read(sources, breakdown)
+    now, reading = sources.app.clock.now(), sources.reading(breakdown)
     yield evidence_text(_evidence(sources, breakdown), reading, now)
     faster = _evidence(sources, warning)
     if faster is not None:
         # Where rules ask for it with another budget, there is no reading of this one.
-        own = _read(sources, warning)
-        yield f"faster warning: {evidence_text(faster, reading if own is _NONE else own, now)}"
+        own = sources.reading(warning)
+        yield f"faster warning: {evidence_text(faster, reading if own is NOT_ASKED else own, now)}"
 
 
 def _lead(sources: Sources, pair: Pair) -> Picture:
@@ -130,8 +129,3 @@ def _day(sources: Sources, pair: Pair) -> str:
 
 def _link(sources: Sources, pair: Pair) -> Link:
     return sources.app.watch.market.link(pair.x, pair.y)
-
-
-def _read(sources: Sources, call: Call) -> Reading:
-    snapshot = sources.app.watch.snapshot
-    return (snapshot.readings.get(call.key) if snapshot else None) or _NONE

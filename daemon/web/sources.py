@@ -11,6 +11,11 @@ from config.settings import Config
 from daemon.app import App
 from daemon.health import alive, troubles
 from daemon.reload import Reloader
+from streams.metric import Call
+from streams.snapshot import Reading
+
+_WAITING = Reading(None, "waiting for history; feeds begin after it")
+_NOTHING = Reading(None, "nothing was evaluated yet")
 
 
 class Sources(msgspec.Struct, frozen=True):
@@ -38,6 +43,13 @@ class Sources(msgspec.Struct, frozen=True):
         return app.preparing or alive(
             core, now=app.clock.now(), started=self.started, step=self.config.step
         )
+
+    def reading(self, call: Call) -> Reading:
+        """What is known of a call now."""
+        snapshot = self.app.watch.snapshot
+        if snapshot is not None:
+            return snapshot.reading(call.key)
+        return _WAITING if self.app.preparing else _NOTHING
 
     def troubles(self) -> Iterator[str]:
         """What is not ready, a sentence each."""

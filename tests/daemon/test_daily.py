@@ -73,10 +73,9 @@ def test_a_close_is_not_known_before_its_session_ends(files: dict[str, Prices]) 
     known = {ts: reading.note for ts, reading in found.items() if reading.note}
     ends = {note: min(ts for ts in known if known[ts] == note) for note in known.values()}
     assert list(ends) == [f"closes to 2026-11-{day}" for day in (20, 23, 24, 25, 27)]
-    late = (FRIDAY + 1) * DAY  # 16:00 in New York is 21:00 UTC, and it is looked at every 6 h
-    half = (FRIDAY + 7) * DAY + 18 * 3600 * NS
-    assert ends["closes to 2026-11-20"] == late
-    assert ends["closes to 2026-11-27"] == half + 6 * 3600 * NS
+    for day, ended in ((20, FRIDAY + 1), (27, FRIDAY + 8)):
+        # ETH's day ends at midnight UTC, hours after New York's, and it is looked at every 6 h.
+        assert ends[f"closes to 2026-11-{day}"] == ended * DAY + 6 * 3600 * NS
 
 
 def test_days_of_24_hours_are_told_from_those_of_an_exchange(files: dict[str, Prices]) -> None:

@@ -48,6 +48,7 @@ class Days:
     ) -> None:
         self.told: list[Transition] = []
         self.venues = dict.fromkeys(PRICES, "file")
+        self.age = 0.1
         self.prices = dict(PRICES)
         self.given: dict[Call, Reading | float | bool] = {CALLS.corr: corr(0.5)}
         self.reporter = Reporter(
@@ -72,7 +73,7 @@ class Days:
             },
             sessions={name: each.session(ts).kind for name, each in CALENDARS.items()},
             feeds=tuple(
-                FeedStatus(name, venue, "live", active=True, age=0.1)
+                FeedStatus(name, venue, "live", active=True, age=self.age)
                 for name, venue in self.venues.items()
             ),
         )

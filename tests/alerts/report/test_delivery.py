@@ -34,7 +34,7 @@ def test_in_the_log_it_is_called_a_report() -> None:
     assert block(report()) == (
         "INFO report: Thu 19 Mar: ETH +5.0% [ETH-IWM]\n"
         "    Moves: ETH +5.0%\n"
-        "    Link: holds\n"
+        "    Link: no break found\n"
         "    Thu 19 Mar 10:31:05 New York (14:31:05 UTC)"
     )
 

@@ -149,7 +149,7 @@ def test_a_broken_link_is_told_with_its_beginning_through_the_days() -> None:
     days.session(1, {APART: True})
     assert days.line("Link") == "broken since Mon 16 Mar 12:50; 389 min of the session"
     days.session(2, {APART: False})
-    assert days.line("Link") == "holds"
+    assert days.line("Link") == "no break found"
     days.session(3, {APART: Reading(None, "link too weak to watch")})
     assert days.line("Link") == "not watched: link too weak to watch"
     days.session(4)
@@ -160,7 +160,7 @@ def test_a_link_that_was_restored_is_told_with_how_long_it_was_broken() -> None:
     days = Days()
     for minute in range(391):
         days.see(OPEN + minute * MINUTE, {APART: 100 <= minute < 160})
-    assert days.line("Link") == "holds; was broken for 60 min of the session"
+    assert days.line("Link") == "restored; was broken for 60 min of the session"
 
 
 def test_the_change_of_a_slow_series_is_since_the_report_before() -> None:
@@ -180,3 +180,10 @@ def test_looks_five_minutes_apart_stand_for_the_minutes_between() -> None:
     assert days.line("Seen") == ""
     assert days.told[0].values["minutes"] == 385.0
     assert days.line("Regime 1h") == "quiet 100%"
+
+
+def test_a_price_of_the_session_before_makes_no_report_of_this_one() -> None:
+    days = Days()
+    days.age = 86_400.0
+    days.session()
+    assert days.told == []

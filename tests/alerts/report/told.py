@@ -9,7 +9,9 @@ from alerts.transition import DAILY, Transition
 from tests.alerts.alerts import alert
 
 
-def report(kind: str = DAILY, *, message: str = "Moves: ETH +5.0%\nLink: holds") -> Transition:
+def report(
+    kind: str = DAILY, *, message: str = "Moves: ETH +5.0%\nLink: no break found"
+) -> Transition:
     """One of a day or a week."""
     made = alert(
         f"{kind}/ETH-IWM/2026-03-19",

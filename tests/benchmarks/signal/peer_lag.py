@@ -12,6 +12,7 @@ from importlib import import_module, util
 from io import StringIO
 from math import inf
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -117,7 +118,7 @@ def _peer(legs: tuple[Leg, Leg], lags: Sequence[float]) -> Profile:
     return scan
 
 
-def _series(pandas: object, leg: Leg) -> object:
+def _series(pandas: Any, leg: Leg) -> Any:
     t, price = leg
     at: Floats = np.round(t * 1e3).astype("datetime64[ms]").astype("datetime64[ns]")
-    return pandas.Series(price.copy(), index=pandas.DatetimeIndex(at))  # type: ignore[attr-defined]
+    return pandas.Series(price.copy(), index=pandas.DatetimeIndex(at))

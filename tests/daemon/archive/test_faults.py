@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from daemon.archive.faults import faults, repaired
+from daemon.archive.holdings import holdings
 from daemon.archive.store import ArchiveError
 from tests.daemon.archive.shelved import DAY, WEEK, close_of, closes, midnight, minutes, ticks
 
@@ -49,6 +50,36 @@ def test_what_is_no_price_is_told_by_its_row(
     assert text == (
         f"IWM/yahoo/1m/{WEEK[1]}.parquet:{message}; '--repair' sets it aside; it is fetched again"
     )
+
+
+def test_a_close_without_a_time_or_far_from_its_year_is_told_and_says_nothing_of_the_rest(
+    tmp_path: Path,
+) -> None:
+    (path,) = closes(tmp_path, "IWM/yahoo", WEEK).glob("*.parquet")
+    spoil(path, "ts", 1, None)
+    assert any(":2: no time" in text for text in texts(tmp_path))
+    (held,) = holdings(tmp_path)
+    known = held.missing
+    spoil(path, "ts", 1, 2**62)
+    assert any(":2: not of" in text for text in texts(tmp_path))
+    assert len(texts(tmp_path)) < 6
+    (held,) = holdings(tmp_path)
+    assert held.missing == known
+
+
+def test_a_file_of_no_rows_or_of_texts_is_no_end_of_the_check(tmp_path: Path) -> None:
+    (path,) = closes(tmp_path, "IWM/yahoo", WEEK).glob("*.parquet")
+    frame = pl.read_parquet(path)
+    frame.clear().write_parquet(path)
+    assert texts(tmp_path) == []
+    frame.with_columns(pl.col("ts").cast(pl.String)).write_parquet(path)
+    assert any("another type" in text for text in texts(tmp_path))
+
+
+def test_a_name_that_is_no_date_is_no_file_of_the_archive(tmp_path: Path) -> None:
+    folder = minutes(tmp_path, "IWM/yahoo", WEEK)
+    (folder / "2026-13-45.parquet").write_bytes(b"x")
+    assert texts(tmp_path) == []
 
 
 def test_rows_out_of_order_and_bars_twice_are_told(tmp_path: Path) -> None:

@@ -165,8 +165,10 @@ async def test_a_daemon_that_does_not_evaluate_says_that_first(running: Running)
 async def test_before_the_first_snapshot_there_is_a_page_nevertheless(running: Running) -> None:
     running.app.watch.snapshot = None
     state = page_state(running.sources)
-    assert state.links[0].correlation.detail == "not asked for"
+    assert state.links[0].correlation.detail == "nothing was evaluated yet"
     assert state.feeds == ()
+    running.app.preparing = True
+    assert "history" in page_state(running.sources).links[0].correlation.detail
 
 
 async def test_a_rule_says_why_nothing_can_be_said_of_it(running: Running) -> None:

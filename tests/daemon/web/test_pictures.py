@@ -137,7 +137,7 @@ async def test_what_nobody_asked_for_is_said_and_not_drawn(running: Running) -> 
     found = shown(running)
     assert found["chart"].edition is not None
     assert (found["breakdown"].edition, found["lead"].edition) == (None, None)
-    assert found["breakdown"].words == ("not asked for",)
+    assert found["breakdown"].words == ("nothing was evaluated yet",)
     assert found["lead"].words == ("who leads: not asked for",)
 
 
